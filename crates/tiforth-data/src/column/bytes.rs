@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Holds a column of texts or bytes, and builds one.
+
+use arrow_array::{Array, BinaryArray, BinaryViewArray, LargeBinaryArray};
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+
+/// Holds texts or bytes in any of Arrow's three layouts; NULLs stand in the column, not here.
+#[derive(Clone, Debug)]
+pub enum BytesColumn {
+    /// Offsets of 32 bits.
+    Small(BinaryArray),
+    /// Offsets of 64 bits.
+    Large(LargeBinaryArray),
+    /// Views.
+    View(BinaryViewArray),
+}
+
+impl BytesColumn {
+    /// Returns the number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            BytesColumn::Small(a) => a.len(),
+            BytesColumn::Large(a) => a.len(),
+            BytesColumn::View(a) => a.len(),
+        }
+    }
+
+    /// Tells whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the bytes of a row.
+    ///
+    /// # Panics
+    /// When `row` is not below the length.
+    #[inline]
+    pub fn get(&self, row: usize) -> &[u8] {
+        match self {
+            BytesColumn::Small(a) => a.value(row),
+            BytesColumn::Large(a) => a.value(row),
+            BytesColumn::View(a) => a.value(row),
+        }
+    }
+
+    /// Returns the bytes this column keeps alive.
+    pub fn byte_size(&self) -> usize {
+        match self {
+            BytesColumn::Small(a) => a.get_buffer_memory_size(),
+            BytesColumn::Large(a) => a.get_buffer_memory_size(),
+            BytesColumn::View(a) => a.get_buffer_memory_size(),
+        }
+    }
+}
+
+/// Builds a column of texts or bytes row by row, appending to one buffer.
+#[derive(Debug, Default)]
+pub struct BytesBuilder {
+    values: Vec<u8>,
+    offsets: Vec<i64>,
+}
+
+impl BytesBuilder {
+    /// Builds an empty column with room for `rows` rows of `bytes` bytes in all.
+    pub fn with_capacity(rows: usize, bytes: usize) -> Self {
+        let mut offsets = Vec::with_capacity(rows + 1);
+        offsets.push(0);
+        BytesBuilder { values: Vec::with_capacity(bytes), offsets }
+    }
+
+    /// Returns the buffer the current row is appended to; what was appended since the last
+    /// [`end_row`](Self::end_row) is the row.
+    #[inline]
+    pub fn row(&mut self) -> &mut Vec<u8> {
+        &mut self.values
+    }
+
+    /// Ends the current row.
+    #[inline]
+    pub fn end_row(&mut self) {
+        self.offsets.push(self.values.len() as i64);
+    }
+
+    /// Drops what was appended to the current row.
+    #[inline]
+    pub fn clear_row(&mut self) {
+        let start = self.offsets.last().copied().unwrap_or(0);
+        self.values.truncate(start as usize);
+    }
+
+    /// Appends a whole row.
+    #[inline]
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.values.extend_from_slice(bytes);
+        self.end_row();
+    }
+
+    /// Returns the number of rows ended so far.
+    pub fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// Tells whether no row was ended yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the column built.
+    pub fn finish(mut self) -> BytesColumn {
+        if self.offsets.is_empty() {
+            self.offsets.push(0);
+        }
+        let nulls: Option<NullBuffer> = None;
+        if i32::try_from(self.values.len()).is_ok() {
+            let offsets: Vec<i32> = self.offsets.iter().map(|&o| o as i32).collect();
+            let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+            BytesColumn::Small(BinaryArray::new(offsets, Buffer::from_vec(self.values), nulls))
+        } else {
+            let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
+            BytesColumn::Large(LargeBinaryArray::new(offsets, Buffer::from_vec(self.values), nulls))
+        }
+    }
+}
