@@ -1,6 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! The language of when work may run.
+//! The language of when work may run: operators, pipelines, tasks, and what blocks them.
+//!
+//! Operators ([`Source`], [`Pipe`], [`Sink`]) answer each call with an [`OpOutput`]. A
+//! [`LogicalPipeline`] joins channels of them to one sink and compiles into [`TaskGroups`], which a
+//! host schedules on its own threads: it steps tasks, and a step answers with a [`TaskStatus`].
+//! Blocking is a value (an [`Awaiter`] over [`Resumer`]s), never a blocked thread.
+//!
+//! The design follows the public broken-pipeline library; where this crate differs (checked
+//! transitions, cancellation, fair channels, one order of groups) it is said where it is done.
 
 #![forbid(unsafe_code)]
+
+mod signal;
+
+mod awaiter;
+mod batch;
+mod cancel;
+mod handover;
+mod op;
+mod output;
+mod resumer;
+mod run;
+mod task;
+
+pub use awaiter::Awaiter;
+pub use batch::Batch;
+pub use cancel::CancelToken;
+pub use handover::Gather;
+pub use handover::Handover;
+pub use handover::WorkQueue;
+pub use op::CompileContext;
+pub use op::OpContext;
+pub use op::Pipe;
+pub use op::PipeLocal;
+pub use op::Sink;
+pub use op::SinkLocal;
+pub use op::Source;
+pub use op::SourceLocal;
+pub use output::OpOutput;
+pub use resumer::Resumer;
+pub use run::Clock;
+pub use run::RunContext;
+pub use run::StoppedClock;
+pub use task::GroupTask;
+pub use task::Outcome;
+pub use task::TaskContext;
+pub use task::TaskGroup;
+pub use task::TaskGroups;
+pub use task::TaskHint;
+pub use task::TaskStatus;
