@@ -4,3 +4,5 @@
 //! The language of what to compute.
 
 #![forbid(unsafe_code)]
+
+pub mod tree;
