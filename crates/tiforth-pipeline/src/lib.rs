@@ -10,27 +10,56 @@
 //!
 //! The design follows the public broken-pipeline library; where this crate differs (checked
 //! transitions, cancellation, fair channels, one order of groups) it is said where it is done.
+//!
+//! A module uses only modules listed above it.
 
 #![forbid(unsafe_code)]
 
 mod signal;
 
-mod awaiter;
-mod batch;
-mod cancel;
-mod handover;
-mod op;
-mod output;
 mod resumer;
+
+mod cancel;
+
+mod awaiter;
+
 mod run;
+
 mod task;
 
+mod output;
+
+mod op;
+
+mod handover;
+
+mod metrics;
+
+mod logical;
+
+mod stage;
+
+mod transition;
+
+mod channel;
+
+mod lane;
+
+mod compile;
+
 pub use awaiter::Awaiter;
-pub use batch::Batch;
 pub use cancel::CancelToken;
+pub use compile::CompiledPipeline;
 pub use handover::Gather;
 pub use handover::Handover;
 pub use handover::WorkQueue;
+pub use logical::Channel;
+pub use logical::LogicalPipeline;
+pub use metrics::Metrics;
+pub use metrics::OperatorMetrics;
+pub use metrics::OperatorRole;
+pub use metrics::Progress;
+pub use metrics::Volume;
 pub use op::CompileContext;
 pub use op::OpContext;
 pub use op::Pipe;
@@ -44,6 +73,8 @@ pub use resumer::Resumer;
 pub use run::Clock;
 pub use run::RunContext;
 pub use run::StoppedClock;
+pub use stage::Stage;
+pub use stage::StageChannel;
 pub use task::GroupTask;
 pub use task::Outcome;
 pub use task::TaskContext;
@@ -51,3 +82,4 @@ pub use task::TaskGroup;
 pub use task::TaskGroups;
 pub use task::TaskHint;
 pub use task::TaskStatus;
+pub use tiforth_data::Batch;

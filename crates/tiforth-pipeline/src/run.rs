@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tiforth_data::MemoryPool;
+use tiforth_data::UnboundedPool;
 use tiforth_types::session::Now;
 
 use crate::cancel::CancelToken;
@@ -26,10 +28,10 @@ impl Clock for StoppedClock {
     }
 }
 
-/// Is what the host gives to one run: moment, cancel token, seed, clock.
+/// Is what the host gives to one run: moment, cancel token, seed, clock, memory.
 ///
-/// Cheap to clone; clones share the token.
-#[derive(Clone, Default)]
+/// Cheap to clone; clones share the token and the pool.
+#[derive(Clone)]
 pub struct RunContext {
     /// The moment the statement started: what NOW() says throughout the run.
     pub now: Now,
@@ -39,12 +41,27 @@ pub struct RunContext {
     pub seed: u64,
     /// Times operators; where it is absent the driver's clock does.
     pub clock: Option<Arc<dyn Clock>>,
+    /// Is asked before memory is taken.
+    pub memory: Arc<dyn MemoryPool>,
 }
 
 impl RunContext {
-    /// Makes the context of a run that is not cancelled, with seed 0.
+    /// Makes the context of a run that is not cancelled, with seed 0 and memory that
+    /// never refuses.
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl Default for RunContext {
+    fn default() -> Self {
+        RunContext {
+            now: Now::default(),
+            cancel: CancelToken::new(),
+            seed: 0,
+            clock: None,
+            memory: Arc::new(UnboundedPool::default()),
+        }
     }
 }
 
@@ -55,6 +72,7 @@ impl fmt::Debug for RunContext {
             .field("cancel", &self.cancel)
             .field("seed", &self.seed)
             .field("has_clock", &self.clock.is_some())
+            .field("memory", &self.memory)
             .finish()
     }
 }
