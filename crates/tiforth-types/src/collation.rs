@@ -34,3 +34,32 @@ impl Collation {
         self.0
     }
 }
+
+impl Collation {
+    /// Finds a collation by its name, in any case.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "binary" => Some(Self::BINARY),
+            "utf8mb4_bin" => Some(Self::UTF8MB4_BIN),
+            "utf8mb4_general_ci" => Some(Self::UTF8MB4_GENERAL_CI),
+            _ => None,
+        }
+    }
+
+    /// Returns the charset.
+    pub fn charset(self) -> Charset {
+        if self == Self::BINARY { Charset::Binary } else { Charset::Utf8mb4 }
+    }
+}
+
+impl Charset {
+    /// Returns the charset's default collation.
+    pub fn default_collation(self) -> Collation {
+        if self == Charset::Binary { Collation::BINARY } else { Collation::UTF8MB4_BIN }
+    }
+
+    /// Returns MySQL's name.
+    pub fn name(self) -> &'static str {
+        if self == Charset::Binary { "binary" } else { "utf8mb4" }
+    }
+}

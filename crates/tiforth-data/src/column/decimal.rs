@@ -60,3 +60,18 @@ impl DecimalColumn {
         }
     }
 }
+
+impl DecimalColumn {
+    /// Returns a row's value.
+    pub fn get(&self, row: usize) -> Decimal {
+        match self {
+            DecimalColumn::Wide(v) => v.get(row).copied().unwrap_or(Decimal::ZERO),
+            _ => Decimal::ZERO,
+        }
+    }
+
+    /// Builds a column from whole values.
+    pub fn from_decimals(values: Vec<Decimal>) -> Self {
+        DecimalColumn::Wide(values.into())
+    }
+}

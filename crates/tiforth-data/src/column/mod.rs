@@ -15,6 +15,7 @@
 
 mod bytes;
 mod decimal;
+mod decode;
 
 use std::sync::{Arc, OnceLock};
 
@@ -24,6 +25,7 @@ use tiforth_types::Datum;
 
 pub use bytes::{BytesBuilder, BytesColumn};
 pub use decimal::DecimalColumn;
+pub use decode::DecodeContext;
 
 /// Holds one column of values: data, and which rows are NULL.
 #[derive(Clone, Debug)]

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Gives every node of a tree its overload and type, converts arguments, folds what is constant.
+//!
+//! Folding happens bottom-up while binding, because coercion depends on what is constant. What folding
+//! warns of belongs to the statement. A fold that fails stays unfolded and fails where it is reached.
+//!
+//! Source: TiDB `pkg/planner/core/expression_rewriter.go`, `pkg/expression/constant_fold.go`.
+
+mod collation;
+mod literal;
+mod nodes;
+mod signature;
+
+pub use collation::Derived;
+pub use signature::default_type;
+
+use std::sync::Arc;
+
+use tiforth_data::Field;
+use tiforth_types::{Datum, Level, Result, Session, SqlError, SqlType, Warning};
+
+use crate::context::{Diagnostics, RunValues};
+use crate::evaluate::Evaluator;
+use crate::function::{ArgKind, Body, CallSite, Function, Overload, Registry, Volatility};
+use crate::kernel::Rows;
+use crate::tree::{CallOptions, Expr};
+use crate::typed::{Call, Constant, Node, TypedExpr};
+
+/// Types expressions over one schema.
+pub struct Binder<'a> {
+    registry: &'a Registry,
+    session: &'a Session,
+    schema: &'a [Field],
+    warnings: Vec<Warning>,
+}
+
+impl<'a> Binder<'a> {
+    /// Starts binding over `schema`.
+    pub fn new(registry: &'a Registry, session: &'a Session, schema: &'a [Field]) -> Self {
+        Binder { registry, session, schema, warnings: Vec::new() }
+    }
+
+    /// Returns the settings.
+    pub fn session(&self) -> &'a Session {
+        self.session
+    }
+
+    /// Returns the functions.
+    pub fn registry(&self) -> &'a Registry {
+        self.registry
+    }
+
+    /// Types a tree.
+    ///
+    /// # Errors
+    /// 1054 for an unknown column, 1305 for an unknown function, 1582 for a wrong number of arguments,
+    /// and what the functions' own rules refuse.
+    pub fn bind(&mut self, expr: &Expr) -> Result<TypedExpr> {
+        expr.check_depth()?;
+        self.node(expr)
+    }
+
+    /// Returns the warnings of binding, in the order they arose.
+    pub fn into_warnings(self) -> Vec<Warning> {
+        self.warnings
+    }
+
+    /// Reports a warning of binding.
+    pub fn warn(&mut self, error: SqlError) {
+        self.warnings.push(Warning { level: Level::Warning, error });
+    }
+
+    /// Calls a function by name, without options.
+    ///
+    /// # Errors
+    /// Those of [`bind`](Self::bind).
+    pub fn call(&mut self, name: &str, args: Vec<TypedExpr>) -> Result<TypedExpr> {
+        self.call_with(name, CallOptions::None, args)
+    }
+
+    /// Calls a function by name.
+    ///
+    /// # Errors
+    /// Those of [`bind`](Self::bind).
+    pub fn call_with(
+        &mut self,
+        name: &str,
+        options: CallOptions,
+        args: Vec<TypedExpr>,
+    ) -> Result<TypedExpr> {
+        let registry = self.registry;
+        let Some(function) = registry.get(name) else {
+            return Err(SqlError::unknown_function(name).into());
+        };
+        let (least, most) = function.arity;
+        if args.len() < least || args.len() > most {
+            return Err(SqlError::wrong_argument_count(name).into());
+        }
+        let site = CallSite { name: name.into(), options };
+        let typed = (function.bind)(self, &site, args)?;
+        self.fold(function, typed)
+    }
+
+    /// Converts to exactly `target`, as CAST does (`explicit`) or as a coercion does; folds.
+    ///
+    /// # Errors
+    /// Where the conversion does not exist.
+    pub fn cast(&mut self, expr: TypedExpr, target: &SqlType, explicit: bool) -> Result<TypedExpr> {
+        let typed = self.registry.casts().cast(self, expr, target, explicit)?;
+        self.fold_constant(typed)
+    }
+
+    /// Converts to what an argument of `kind` must be; folds.
+    ///
+    /// # Errors
+    /// Where the conversion does not exist.
+    pub fn wrap(&mut self, expr: TypedExpr, kind: ArgKind) -> Result<TypedExpr> {
+        let typed = self.registry.casts().wrap(self, expr, kind)?;
+        self.fold_constant(typed)
+    }
+
+    /// Builds a call of `overload` as it stands: arguments already converted, `ty` the result's type.
+    /// Its collation is `ty`'s; it may be NULL.
+    ///
+    /// # Errors
+    /// What preparing the call's state from constant arguments fails with.
+    pub fn build(
+        &mut self,
+        name: &str,
+        options: CallOptions,
+        overload: Overload,
+        args: Vec<TypedExpr>,
+        ty: SqlType,
+    ) -> Result<TypedExpr> {
+        let collation = ty.collation;
+        let mut call =
+            Call { name: name.into(), overload, args, options, ty, collation, state: None };
+        if let Some(prepare) = overload.prepare {
+            call.state = prepare(&call, self.session)?;
+        }
+        let ty = call.ty.clone();
+        Ok(TypedExpr {
+            coercibility: tiforth_types::Coercibility::of_type(&ty),
+            repertoire: tiforth_types::Repertoire::of_type(&ty),
+            node: Node::Call(Arc::new(call)),
+            ty,
+            nullable: true,
+            is_boolean: false,
+        })
+    }
+
+    /// Folds a call of `function` if all its arguments are constants, or as the function says.
+    fn fold(&mut self, function: &Function, expr: TypedExpr) -> Result<TypedExpr> {
+        if function.volatility != Volatility::Immutable {
+            return Ok(expr);
+        }
+        if let Some(fold) = function.fold
+            && let Some(folded) = fold(self, &expr)
+        {
+            return Ok(folded);
+        }
+        self.fold_constant(expr)
+    }
+
+    /// Folds a call whose arguments are all constants; what fails stays as it is.
+    ///
+    /// # Errors
+    /// Only a bug of ours.
+    pub fn fold_constant(&mut self, expr: TypedExpr) -> Result<TypedExpr> {
+        let Some(call) = expr.as_call() else { return Ok(expr) };
+        if !call.args.iter().all(TypedExpr::is_constant) {
+            return Ok(expr);
+        }
+        if self.registry.get(&call.name).is_some_and(|f| f.volatility != Volatility::Immutable) {
+            return Ok(expr);
+        }
+        match self.evaluate_constant(&expr)? {
+            Ok(value) => {
+                let nullable = value.is_null();
+                let node = Node::Constant(Constant { value, literal: None });
+                Ok(TypedExpr { node, nullable, ..expr })
+            }
+            Err(_) => Ok(expr),
+        }
+    }
+
+    /// Computes an expression of constants alone; its warnings become the binding's.
+    ///
+    /// # Errors
+    /// The outer error is a bug of ours, the inner one the row's.
+    pub fn evaluate_constant(&mut self, expr: &TypedExpr) -> Result<Result<Datum, SqlError>> {
+        if let Some(value) = expr.as_constant() {
+            return Ok(Ok(value.clone()));
+        }
+        let run = RunValues::default();
+        let mut diagnostics = Diagnostics::new(usize::MAX);
+        let mut evaluator = Evaluator::new(&[], self.session, &run, &mut diagnostics);
+        let column = evaluator.evaluate(expr, Rows::all(1))?;
+        let value = evaluator.datum(&column, expr, 0)?;
+        let (warnings, errors) = diagnostics.finish();
+        self.warnings.extend(warnings.into_iter().map(|(_, w)| w));
+        Ok(match errors.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None => Ok(value),
+        })
+    }
+
+    /// Tells whether a call's kernel evaluates its own arguments.
+    pub fn is_lazy(expr: &TypedExpr) -> bool {
+        expr.as_call().is_some_and(|c| matches!(c.overload.body, Body::Lazy(_)))
+    }
+}

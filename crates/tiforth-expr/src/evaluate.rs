@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Evaluates bound expressions over the columns of a batch.
+
+use tiforth_data::column::DecodeContext;
+use tiforth_data::{Column, ColumnData};
+use tiforth_types::{Datum, InternalError, Result, Session};
+
+use crate::context::{CallContext, Diagnostics, RunValues};
+use crate::function::Body;
+use crate::kernel::{Args, Rows};
+use crate::typed::{Call, Node, TypedExpr};
+
+/// Evaluates expressions over one batch's columns.
+pub struct Evaluator<'a> {
+    columns: &'a [Column],
+    session: &'a Session,
+    run: &'a RunValues,
+    decode: DecodeContext,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl<'a> Evaluator<'a> {
+    /// Starts over `columns`, which fields of the expressions number.
+    pub fn new(
+        columns: &'a [Column],
+        session: &'a Session,
+        run: &'a RunValues,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let decode = DecodeContext { zone: session.time_zone };
+        Evaluator { columns, session, run, decode, diagnostics }
+    }
+
+    /// Returns the settings.
+    pub fn session(&self) -> &'a Session {
+        self.session
+    }
+
+    /// Returns what is constant during the run.
+    pub fn run(&self) -> &'a RunValues {
+        self.run
+    }
+
+    /// Returns how a host's values are read.
+    pub fn decode_context(&self) -> &DecodeContext {
+        &self.decode
+    }
+
+    /// Returns where warnings and errors go.
+    pub fn diagnostics(&mut self) -> &mut Diagnostics {
+        self.diagnostics
+    }
+
+    /// Computes `expr` for `rows`. The result is as long as the columns; what it holds in rows that do
+    /// not count is unspecified but initialised.
+    ///
+    /// # Errors
+    /// What fails the batch as a whole; a row's error is reported, and its value NULL.
+    pub fn evaluate(&mut self, expr: &TypedExpr, rows: Rows<'_>) -> Result<Column> {
+        match &expr.node {
+            Node::Field { index, name } => match self.columns.get(*index) {
+                Some(column) if column.len() == rows.len => Ok(column.clone()),
+                _ => Err(InternalError::new(format!("column {name} is not in the batch")).into()),
+            },
+            Node::Constant(c) => Ok(Column::constant(c.value.clone(), rows.len)),
+            Node::Call(call) => self.call(call, rows),
+        }
+    }
+
+    /// Computes `expr` and returns it in the form kernels read.
+    ///
+    /// # Errors
+    /// Those of [`evaluate`](Self::evaluate), and host values that are no SQL values.
+    pub fn evaluate_decoded(&mut self, expr: &TypedExpr, rows: Rows<'_>) -> Result<Column> {
+        let column = self.evaluate(expr, rows)?;
+        match column.data() {
+            ColumnData::Host(_) => Ok(column.decoded(&expr.ty, &self.decode)?.into_owned()),
+            _ => Ok(column),
+        }
+    }
+
+    fn call(&mut self, call: &Call, rows: Rows<'_>) -> Result<Column> {
+        match call.overload.body {
+            Body::Lazy(kernel) => kernel.batch(call, rows, self),
+            Body::Strict(kernel) => {
+                let mut columns = Vec::with_capacity(call.args.len());
+                for arg in &call.args {
+                    columns.push(self.evaluate(arg, rows)?);
+                }
+                let args = Args::new(&columns, call, &self.decode);
+                let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
+                kernel.batch(&args, rows, &mut ctx)
+            }
+        }
+    }
+
+    /// Runs `body` with the context of `call`, for kernels that evaluate their own arguments.
+    pub fn with_context<R>(
+        &mut self,
+        call: &Call,
+        body: impl FnOnce(&mut CallContext<'_>) -> R,
+    ) -> R {
+        let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
+        body(&mut ctx)
+    }
+
+    /// Copies one value out of a column of `expr`'s values.
+    ///
+    /// # Errors
+    /// When a host's array holds what is no SQL value.
+    pub fn datum(&self, column: &Column, expr: &TypedExpr, row: usize) -> Result<Datum> {
+        let column = column.decoded(&expr.ty, &self.decode)?;
+        crate::kernel::datum_at(&column, row)
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Turns a function's body into its two entries: a loop over columns, and a call for one row.
+//!
+//! A body is written once, as a Rust function over plain values. The generic drivers here make both
+//! entries from it:
+//!
+//! | driver | body | NULL | use |
+//! |---|---|---|---|
+//! | [`Pure1`], [`Pure2`] | cannot fail, plain numbers | merged apart | vectorises |
+//! | [`PureBool1`], [`PureBool2`] | cannot fail, gives a truth value | merged apart | one bit a row |
+//! | [`Checked1`], [`Checked2`] | gives a value and a flag | merged apart | a cold pass finds the rows |
+//! | [`Scalar1`] … [`Scalar4`] | may warn, fail or give NULL | strict, or `Opt<A>` | numbers and times |
+//! | [`Text1`] … [`Text4`] | appends its result to a buffer | strict, or `Opt<A>` | text and bytes |
+//! | [`Variadic`] | takes all arguments as one slice | its own affair | any number of arguments |
+//!
+//! A kernel made by hand for columns is a struct of its own that implements [`Kernel`] and calls the
+//! driver's `row`; a property test holds the two equal.
+
+mod args;
+mod fallible;
+mod lazy;
+mod pure;
+mod results;
+
+use tiforth_data::Column;
+use tiforth_types::{Datum, DatumRef, Decimal, Duration, Result, SqlError, Time};
+
+pub use args::{
+    Arg, Args, BytesArg, Dec, Dur, Int, Moment, Opt, Prim, PrimArg, Real, UInt, datum_at,
+};
+pub use fallible::{
+    Scalar1, Scalar2, Scalar3, Scalar4, Text1, Text2, Text3, Text4, Variadic, VariadicBody,
+};
+pub use lazy::{LazyKernel, RowEvaluator};
+pub use pure::{Checked1, Checked2, Pure1, Pure2, PureBool1, PureBool2};
+pub use results::{PrimRet, Ret, RetBuilder};
+
+use crate::context::CallContext;
+
+/// Computes one overload, for columns and for one row.
+pub trait Kernel: Send + Sync {
+    /// Computes all rows of `rows`; the result is as long as the arguments, and what it holds in rows
+    /// that do not count is unspecified. Rows that fail are reported to `ctx` and hold NULL.
+    ///
+    /// # Errors
+    /// What fails the batch as a whole: an argument's encoding that holds no SQL value.
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column>;
+
+    /// Computes one row; a text is appended to `out`.
+    ///
+    /// # Errors
+    /// The row's error.
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        out: &mut Vec<u8>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError>;
+}
+
+/// Is the value of one row; a text's bytes are in the buffer the call appended to.
+#[derive(Clone, Copy, Debug)]
+pub enum RowValue {
+    /// SQL NULL.
+    Null,
+    /// An integer's 64 bits.
+    Int(i64),
+    /// A double.
+    Real(f64),
+    /// A decimal.
+    Decimal(Decimal),
+    /// A date, datetime or timestamp.
+    Time(Time),
+    /// A time.
+    Duration(Duration),
+    /// What was appended to the buffer.
+    Bytes,
+}
+
+impl RowValue {
+    /// Returns the value itself; `out` holds the bytes of a text.
+    pub fn into_datum(self, out: &[u8]) -> Datum {
+        match self {
+            RowValue::Null => Datum::Null,
+            RowValue::Int(v) => Datum::Int(v),
+            RowValue::Real(v) => Datum::Real(v),
+            RowValue::Decimal(v) => Datum::Decimal(v),
+            RowValue::Time(v) => Datum::Time(v),
+            RowValue::Duration(v) => Datum::Duration(v),
+            RowValue::Bytes => Datum::Bytes(out.into()),
+        }
+    }
+}
+
+/// Says which rows of a batch are to be computed.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// The length of the columns.
+    pub len: usize,
+    /// The rows that count, ascending; none where all do.
+    pub selection: Option<&'a [u32]>,
+}
+
+impl<'a> Rows<'a> {
+    /// Counts all of `len` rows.
+    pub fn all(len: usize) -> Self {
+        Rows { len, selection: None }
+    }
+
+    /// Counts only the rows of `selection`.
+    pub fn selected(len: usize, selection: &'a [u32]) -> Self {
+        Rows { len, selection: Some(selection) }
+    }
+
+    /// Returns the number of rows that count.
+    pub fn count(&self) -> usize {
+        self.selection.map_or(self.len, <[u32]>::len)
+    }
+
+    /// Calls `each` with every row that counts, in order.
+    #[inline]
+    pub fn for_each(&self, mut each: impl FnMut(usize)) {
+        match self.selection {
+            None => (0..self.len).for_each(each),
+            Some(rows) => rows.iter().for_each(|&row| each(row as usize)),
+        }
+    }
+}

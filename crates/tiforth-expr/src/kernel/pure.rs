@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Drives bodies that cannot fail, or fail by a flag, over whole slices: these loops vectorise.
+
+use std::marker::PhantomData;
+
+use arrow_buffer::{BooleanBuffer, NullBuffer};
+use tiforth_data::Column;
+use tiforth_types::{DatumRef, Result, SqlError};
+
+use super::args::{Args, Prim, PrimArg};
+use super::{Kernel, PrimRet, RowValue, Rows};
+use crate::context::CallContext;
+
+type Types<T> = PhantomData<fn() -> T>;
+
+/// Drives a body of one number that cannot fail.
+pub struct Pure1<A, R, F> {
+    body: F,
+    types: Types<(A, R)>,
+}
+
+/// Drives a body of two numbers that cannot fail.
+pub struct Pure2<A, B, R, F> {
+    body: F,
+    types: Types<(A, B, R)>,
+}
+
+/// Drives a predicate of one number.
+pub struct PureBool1<A, F> {
+    body: F,
+    types: Types<A>,
+}
+
+/// Drives a predicate of two numbers.
+pub struct PureBool2<A, B, F> {
+    body: F,
+    types: Types<(A, B)>,
+}
+
+/// Drives a body of one number that gives a value and whether it is wrong; `fail` then names the
+/// error.
+pub struct Checked1<A, R, F> {
+    body: F,
+    fail: fn(&CallContext<'_>) -> SqlError,
+    types: Types<(A, R)>,
+}
+
+/// Drives a body of two numbers that gives a value and whether it is wrong; `fail` then names the
+/// error.
+pub struct Checked2<A, B, R, F> {
+    body: F,
+    fail: fn(&CallContext<'_>) -> SqlError,
+    types: Types<(A, B, R)>,
+}
+
+impl<A, R, F> Pure1<A, R, F> {
+    /// Builds the kernel from its body.
+    pub const fn new(body: F) -> Self {
+        Pure1 { body, types: PhantomData }
+    }
+}
+impl<A, B, R, F> Pure2<A, B, R, F> {
+    /// Builds the kernel from its body.
+    pub const fn new(body: F) -> Self {
+        Pure2 { body, types: PhantomData }
+    }
+}
+impl<A, F> PureBool1<A, F> {
+    /// Builds the kernel from its body.
+    pub const fn new(body: F) -> Self {
+        PureBool1 { body, types: PhantomData }
+    }
+}
+impl<A, B, F> PureBool2<A, B, F> {
+    /// Builds the kernel from its body.
+    pub const fn new(body: F) -> Self {
+        PureBool2 { body, types: PhantomData }
+    }
+}
+impl<A, R, F> Checked1<A, R, F> {
+    /// Builds the kernel from its body and its error.
+    pub const fn new(body: F, fail: fn(&CallContext<'_>) -> SqlError) -> Self {
+        Checked1 { body, fail, types: PhantomData }
+    }
+}
+impl<A, B, R, F> Checked2<A, B, R, F> {
+    /// Builds the kernel from its body and its error.
+    pub const fn new(body: F, fail: fn(&CallContext<'_>) -> SqlError) -> Self {
+        Checked2 { body, fail, types: PhantomData }
+    }
+}
+
+#[inline]
+fn map1<A: Copy, R>(a: &[A], body: impl Fn(A) -> R) -> Vec<R> {
+    a.iter().map(|&a| body(a)).collect()
+}
+
+/// Maps two inputs; `None` where one is NULL throughout.
+#[inline]
+fn map2<A: Copy, B: Copy, R: Clone>(
+    a: Prim<'_, A>,
+    b: Prim<'_, B>,
+    len: usize,
+    body: impl Fn(A, B) -> R,
+) -> Option<Vec<R>> {
+    Some(match (a, b) {
+        (Prim::Slice(a), Prim::Slice(b)) => a.iter().zip(b).map(|(&a, &b)| body(a, b)).collect(),
+        (Prim::Slice(a), Prim::Constant(b)) => map1(a, |a| body(a, b)),
+        (Prim::Constant(a), Prim::Slice(b)) => map1(b, |b| body(a, b)),
+        (Prim::Constant(a), Prim::Constant(b)) => vec![body(a, b); len],
+        (Prim::Null, _) | (_, Prim::Null) => return None,
+    })
+}
+
+fn nulls2(a: &Column, b: &Column) -> Option<NullBuffer> {
+    NullBuffer::union(a.nulls(), b.nulls())
+}
+
+impl<A: PrimArg, R: PrimRet, F> Kernel for Pure1<A, R, F>
+where
+    F: Fn(A::Native) -> R::Native + Send + Sync,
+{
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, _: &mut CallContext<'_>) -> Result<Column> {
+        let a = args.numbers(0)?;
+        Ok(match A::prim(&a)? {
+            Prim::Slice(v) => R::from_natives(map1(v, &self.body), a.nulls().cloned()),
+            Prim::Constant(v) => R::from_natives(vec![(self.body)(v); rows.len], None),
+            Prim::Null => Column::all_null(rows.len),
+        })
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        _: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        let value = args.first().and_then(|a| A::native(*a));
+        Ok(value.map_or(RowValue::Null, |a| R::native_row((self.body)(a))))
+    }
+}
+
+fn natives<A: PrimArg, B: PrimArg>(args: &[DatumRef<'_>]) -> Option<(A::Native, B::Native)> {
+    match args {
+        [a, b] => Some((A::native(*a)?, B::native(*b)?)),
+        _ => None,
+    }
+}
+
+impl<A: PrimArg, B: PrimArg, R: PrimRet, F> Kernel for Pure2<A, B, R, F>
+where
+    F: Fn(A::Native, B::Native) -> R::Native + Send + Sync,
+{
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, _: &mut CallContext<'_>) -> Result<Column> {
+        let (a, b) = (args.numbers(0)?, args.numbers(1)?);
+        Ok(match map2(A::prim(&a)?, B::prim(&b)?, rows.len, &self.body) {
+            Some(values) => R::from_natives(values, nulls2(&a, &b)),
+            None => Column::all_null(rows.len),
+        })
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        _: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        let values = natives::<A, B>(args);
+        Ok(values.map_or(RowValue::Null, |(a, b)| R::native_row((self.body)(a, b))))
+    }
+}
+
+impl<A: PrimArg, F> Kernel for PureBool1<A, F>
+where
+    F: Fn(A::Native) -> bool + Send + Sync,
+{
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, _: &mut CallContext<'_>) -> Result<Column> {
+        let a = args.numbers(0)?;
+        Ok(match A::prim(&a)? {
+            Prim::Slice(v) => {
+                let bits = BooleanBuffer::collect_bool(v.len(), |i| (self.body)(v[i]));
+                Column::bits(bits, a.nulls().cloned())
+            }
+            Prim::Constant(v) => Column::bits(uniform((self.body)(v), rows.len), None),
+            Prim::Null => Column::all_null(rows.len),
+        })
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        _: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        let value = args.first().and_then(|a| A::native(*a));
+        Ok(value.map_or(RowValue::Null, |a| RowValue::Int(i64::from((self.body)(a)))))
+    }
+}
+
+fn uniform(value: bool, len: usize) -> BooleanBuffer {
+    if value { BooleanBuffer::new_set(len) } else { BooleanBuffer::new_unset(len) }
+}
+
+impl<A: PrimArg, B: PrimArg, F> Kernel for PureBool2<A, B, F>
+where
+    F: Fn(A::Native, B::Native) -> bool + Send + Sync,
+{
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, _: &mut CallContext<'_>) -> Result<Column> {
+        let (a, b) = (args.numbers(0)?, args.numbers(1)?);
+        let body = &self.body;
+        let bits = match (A::prim(&a)?, B::prim(&b)?) {
+            (Prim::Slice(a), Prim::Slice(b)) => {
+                let len = a.len().min(b.len());
+                let (a, b) = (&a[..len], &b[..len]);
+                BooleanBuffer::collect_bool(len, |i| body(a[i], b[i]))
+            }
+            (Prim::Slice(a), Prim::Constant(b)) => {
+                BooleanBuffer::collect_bool(a.len(), |i| body(a[i], b))
+            }
+            (Prim::Constant(a), Prim::Slice(b)) => {
+                BooleanBuffer::collect_bool(b.len(), |i| body(a, b[i]))
+            }
+            (Prim::Constant(a), Prim::Constant(b)) => uniform(body(a, b), rows.len),
+            (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
+        };
+        Ok(Column::bits(bits, nulls2(&a, &b)))
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        _: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        let values = natives::<A, B>(args);
+        Ok(values.map_or(RowValue::Null, |(a, b)| RowValue::Int(i64::from((self.body)(a, b)))))
+    }
+}
+
+/// Finds the rows that failed, after a flag said there are some, and reports them.
+#[cold]
+fn report(
+    rows: Rows<'_>,
+    nulls: Option<&NullBuffer>,
+    ctx: &mut CallContext<'_>,
+    fail: fn(&CallContext<'_>) -> SqlError,
+    is_wrong: impl Fn(usize) -> bool,
+) {
+    rows.for_each(|row| {
+        if nulls.is_none_or(|n| n.is_valid(row)) && is_wrong(row) {
+            ctx.set_row(row);
+            let error = fail(ctx);
+            ctx.fail(error);
+        }
+    });
+}
+
+impl<A: PrimArg, R: PrimRet, F> Kernel for Checked1<A, R, F>
+where
+    F: Fn(A::Native) -> (R::Native, bool) + Send + Sync,
+{
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+        let a = args.numbers(0)?;
+        let owned;
+        let values = match A::prim(&a)? {
+            Prim::Slice(v) => v,
+            Prim::Constant(v) => {
+                owned = vec![v; rows.len];
+                &owned
+            }
+            Prim::Null => return Ok(Column::all_null(rows.len)),
+        };
+        let mut is_wrong = false;
+        let out = map_flagged(values.iter().map(|&v| (self.body)(v)), values.len(), &mut is_wrong);
+        if is_wrong {
+            report(rows, a.nulls(), ctx, self.fail, |row| (self.body)(values[row]).1);
+        }
+        Ok(R::from_natives(out, a.nulls().cloned()))
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        match args.first().and_then(|a| A::native(*a)).map(&self.body) {
+            None => Ok(RowValue::Null),
+            Some((value, false)) => Ok(R::native_row(value)),
+            Some((_, true)) => Err((self.fail)(ctx)),
+        }
+    }
+}
+
+#[inline]
+fn map_flagged<R>(
+    values: impl Iterator<Item = (R, bool)>,
+    len: usize,
+    is_wrong: &mut bool,
+) -> Vec<R> {
+    let mut out = Vec::with_capacity(len);
+    let mut flag = false;
+    out.extend(values.map(|(value, wrong)| {
+        flag |= wrong;
+        value
+    }));
+    *is_wrong = flag;
+    out
+}
+
+impl<A: PrimArg, B: PrimArg, R: PrimRet, F> Kernel for Checked2<A, B, R, F>
+where
+    F: Fn(A::Native, B::Native) -> (R::Native, bool) + Send + Sync,
+{
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+        let (a, b) = (args.numbers(0)?, args.numbers(1)?);
+        let (pa, pb) = (A::prim(&a)?, B::prim(&b)?);
+        let body = &self.body;
+        let mut is_wrong = false;
+        let flag = &mut is_wrong;
+        let out = match (pa, pb) {
+            (Prim::Slice(a), Prim::Slice(b)) => {
+                map_flagged(a.iter().zip(b).map(|(&a, &b)| body(a, b)), rows.len, flag)
+            }
+            (Prim::Slice(a), Prim::Constant(b)) => {
+                map_flagged(a.iter().map(|&a| body(a, b)), rows.len, flag)
+            }
+            (Prim::Constant(a), Prim::Slice(b)) => {
+                map_flagged(b.iter().map(|&b| body(a, b)), rows.len, flag)
+            }
+            (Prim::Constant(a), Prim::Constant(b)) => {
+                map_flagged((0..rows.len).map(|_| body(a, b)), rows.len, flag)
+            }
+            (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
+        };
+        let nulls = nulls2(&a, &b);
+        if is_wrong {
+            report(rows, nulls.as_ref(), ctx, self.fail, |row| match (pa, pb) {
+                (Prim::Slice(a), Prim::Slice(b)) => body(a[row], b[row]).1,
+                (Prim::Slice(a), Prim::Constant(b)) => body(a[row], b).1,
+                (Prim::Constant(a), Prim::Slice(b)) => body(a, b[row]).1,
+                (Prim::Constant(a), Prim::Constant(b)) => body(a, b).1,
+                (Prim::Null, _) | (_, Prim::Null) => false,
+            });
+        }
+        Ok(R::from_natives(out, nulls))
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        match natives::<A, B>(args).map(|(a, b)| (self.body)(a, b)) {
+            None => Ok(RowValue::Null),
+            Some((value, false)) => Ok(R::native_row(value)),
+            Some((_, true)) => Err((self.fail)(ctx)),
+        }
+    }
+}
