@@ -157,30 +157,29 @@ fn carry(
 }
 
 /// Moves the point by `places` digits to the right (left where negative), rounding half up where
-/// the buffer is too small; on overflow the number is untouched.
+/// the buffer is too small; the result prints what it keeps. On overflow the number is untouched.
 ///
 /// Source: `Shift` in `pkg/types/mydecimal.go`.
 pub(super) fn shift(source: &Words, places: i32) -> Computed<Words> {
     if places == 0 {
         return Computed::exact(*source);
     }
-    let mut digits = [b'0'; DIGITS_MAX];
-    let len = source.write_digits(&mut digits);
+    // A spare zero in front takes the carry of rounding.
+    let mut digits = [b'0'; DIGITS_MAX + 1];
+    let mut plain = [b'0'; DIGITS_MAX];
+    let len = source.write_digits(&mut plain) + 1;
+    digits[1..].copy_from_slice(&plain);
     let Some(begin) = digits[..len].iter().position(|&digit| digit != b'0') else {
         return Computed::exact(Words::ZERO);
     };
     let end = digits[..len].iter().rposition(|&digit| digit != b'0').map_or(len, |i| i + 1);
-    let point = i64::from(source.int_digits) + i64::from(places);
+    let point = i64::from(source.int_digits) + 1 + i64::from(places);
     let int = (point - begin as i64).max(0) as usize;
     let frac = (end as i64 - point).max(0) as usize;
     let (int_words, mut frac_words) = (words_for(int), words_for(frac));
     let Some(lack) = (int_words + frac_words).checked_sub(WORDS).filter(|&lack| lack > 0) else {
         let value = place(&digits[begin..end], point - begin as i64, frac);
-        return Computed::exact(Words {
-            negative: source.negative,
-            printed: source.printed,
-            ..value
-        });
+        return Computed::exact(Words { negative: source.negative, ..value });
     };
     if frac_words < lack {
         return Computed { value: *source, outcome: Outcome::Overflow };
@@ -204,29 +203,19 @@ pub(super) fn shift(source: &Words, places: i32) -> Computed<Words> {
 }
 
 /// Rounds digits `begin..end` by the digit at `end`; returns the bounds after it, which lie one
-/// digit further left where the carry made a new one.
-fn round_digits(digits: &mut [u8; DIGITS_MAX], begin: usize, end: usize) -> (usize, usize) {
+/// digit further left where the carry made a new one. `begin` is not 0.
+fn round_digits(digits: &mut [u8], begin: usize, end: usize) -> (usize, usize) {
     if digits[end] < b'5' {
         return (begin, end);
     }
-    for index in (begin..end).rev() {
+    for index in (begin - 1..end).rev() {
         if digits[index] < b'9' {
             digits[index] += 1;
-            return (begin, end);
+            return (begin.min(index), end);
         }
         digits[index] = b'0';
     }
-    match begin.checked_sub(1) {
-        Some(front) => {
-            digits[front] = b'1';
-            (front, end)
-        }
-        // All 81 digits are in use: the last one, now a zero, makes room.
-        None => {
-            digits[0] = b'1';
-            (0, end)
-        }
-    }
+    (begin, end)
 }
 
 /// Lays digits out with `int` of them before the point (which may lie outside) and `frac` behind;
