@@ -6,35 +6,8 @@
 //! Source: MySQL manual, "Collation Coercibility in Expressions"; TiDB `pkg/expression/collation.go`.
 
 use crate::collation::Collation;
+pub use crate::collation::derive::{Coercibility, Repertoire};
 use crate::sql_type::{EvalType, SqlType};
-
-/// Grades how strongly a collation binds; the lower grade wins.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Coercibility {
-    /// Named by COLLATE.
-    Explicit,
-    /// A mix of collations that could not be decided.
-    None,
-    /// A column's.
-    Implicit,
-    /// A system constant's (USER()).
-    SystemConstant,
-    /// A literal's.
-    Coercible,
-    /// A number's or a time's, turned into text.
-    Numeric,
-    /// NULL's.
-    Ignorable,
-}
-
-/// Says which characters can occur.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Repertoire {
-    /// ASCII alone.
-    Ascii,
-    /// Anything.
-    Unicode,
-}
 
 impl Coercibility {
     /// Returns the grade of a column of type `ty`.

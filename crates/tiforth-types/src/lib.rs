@@ -12,6 +12,7 @@ pub mod error;
 
 pub mod collation;
 pub mod decimal;
+pub mod number;
 pub mod temporal;
 
 pub mod sql_type;
@@ -23,7 +24,7 @@ pub mod session;
 pub mod datum;
 
 pub use coercibility::{Coercibility, Repertoire};
-pub use collation::{Charset, Collation};
+pub use collation::{Charset, Collation, LikePattern};
 pub use datum::{Datum, DatumRef};
 pub use decimal::Decimal;
 pub use error::{Error, InternalError, Level, Result, SqlError, Warning, code};

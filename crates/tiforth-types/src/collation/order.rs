@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Compares texts and makes sort keys, one way for each kind of weights.
+
+use std::cmp::Ordering;
+
+use super::utf8::{Decoded, REPLACEMENT, decode};
+use super::weights::{WeightTable, Weights};
+
+/// Says what texts are compared by.
+pub(super) enum Order {
+    /// Bytes; of UTF-8 that is the order of code points.
+    Bytes,
+    /// One weight a character, two bytes each in the key.
+    Single(&'static WeightTable),
+    /// One weight a character, in the key one byte where it fits and else two.
+    Narrow(&'static WeightTable),
+    /// Any number of weights a character, two bytes each in the key.
+    Many(&'static WeightTable),
+    /// The codes of another charset, in the key one or two bytes; what it lacks is `?`.
+    Encoded(&'static WeightTable),
+    /// Nothing known: bytes are compared, and the collation says that it is not comparable.
+    Unknown,
+}
+
+impl Order {
+    /// Compares two texts, padding already cut off.
+    #[inline]
+    pub(super) fn compare(&self, a: &[u8], b: &[u8]) -> Ordering {
+        match self {
+            Order::Bytes | Order::Unknown => a.cmp(b),
+            Order::Single(table) | Order::Narrow(table) => compare_single(table, a, b),
+            Order::Many(table) => compare_many(table, a, b),
+            Order::Encoded(table) => compare_encoded(table, a, b),
+        }
+    }
+
+    /// Appends the sort key of a text, padding already cut off.
+    pub(super) fn sort_key(&self, text: &[u8], out: &mut Vec<u8>) {
+        match self {
+            Order::Bytes | Order::Unknown => out.extend_from_slice(text),
+            Order::Single(table) => key_single(table, text, out),
+            Order::Narrow(table) => {
+                out.reserve(text.len());
+                for_valid(text, |code_point| push_narrow(table.single(code_point), out));
+            }
+            Order::Many(table) => key_many(table, text, out),
+            Order::Encoded(table) => {
+                out.reserve(text.len());
+                let mut rest = text;
+                while let Some(code_point) = take_encodable(&mut rest) {
+                    push_narrow(table.single(code_point), out);
+                }
+            }
+        }
+    }
+}
+
+#[inline]
+fn take(text: &mut &[u8]) -> Option<Decoded> {
+    let decoded = decode(text)?;
+    *text = text.get(decoded.width..).unwrap_or_default();
+    Some(decoded)
+}
+
+/// Calls `each` for every character up to the first byte that is no UTF-8.
+#[inline]
+fn for_valid(mut text: &[u8], mut each: impl FnMut(u32)) {
+    while let Some(decoded) = take(&mut text) {
+        if decoded.is_invalid() {
+            return;
+        }
+        each(decoded.code_point);
+    }
+}
+
+fn compare_single(table: &WeightTable, mut a: &[u8], mut b: &[u8]) -> Ordering {
+    loop {
+        // Neither is taken from where one has ended: what is left of the other decides.
+        if a.is_empty() || b.is_empty() {
+            return a.len().cmp(&b.len());
+        }
+        let (Some(left), Some(right)) = (take(&mut a), take(&mut b)) else {
+            return Ordering::Equal;
+        };
+        if left.is_invalid() || right.is_invalid() {
+            return Ordering::Equal;
+        }
+        if left.code_point != right.code_point {
+            let order = table.single(left.code_point).cmp(&table.single(right.code_point));
+            if order.is_ne() {
+                return order;
+            }
+        }
+    }
+}
+
+/// Gives the weights of a text one by one.
+struct Cursor<'a> {
+    rest: &'a [u8],
+    weights: Weights,
+}
+
+enum Step {
+    Weight(u16),
+    End,
+    Invalid,
+}
+
+impl Cursor<'_> {
+    #[inline]
+    fn step(&mut self, table: &WeightTable) -> Step {
+        loop {
+            if let Some(weight) = self.weights.next() {
+                return Step::Weight(weight);
+            }
+            match take(&mut self.rest) {
+                None => return Step::End,
+                Some(decoded) if decoded.is_invalid() => return Step::Invalid,
+                Some(decoded) => self.weights = table.weights(decoded.code_point),
+            }
+        }
+    }
+}
+
+fn compare_many(table: &WeightTable, a: &[u8], b: &[u8]) -> Ordering {
+    let mut a = Cursor { rest: a, weights: Weights::default() };
+    let mut b = Cursor { rest: b, weights: Weights::default() };
+    loop {
+        let order = match (a.step(table), b.step(table)) {
+            (Step::Invalid, _) | (_, Step::Invalid) | (Step::End, Step::End) => {
+                return Ordering::Equal;
+            }
+            (Step::End, Step::Weight(_)) => return Ordering::Less,
+            (Step::Weight(_), Step::End) => return Ordering::Greater,
+            (Step::Weight(a), Step::Weight(b)) => a.cmp(&b),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+/// Takes a character as TiDB's GBK does: as long as its first byte says, which is no character where
+/// the bytes are none.
+fn take_encodable(text: &mut &[u8]) -> Option<u32> {
+    let width = match text.first()? {
+        ..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0.. => 4,
+    };
+    let (bytes, rest) = text.split_at_checked(width).unwrap_or((text, &[]));
+    *text = rest;
+    let whole = decode(bytes).filter(|decoded| decoded.width == bytes.len());
+    Some(whole.map_or(REPLACEMENT, |decoded| decoded.code_point))
+}
+
+fn compare_encoded(table: &WeightTable, mut a: &[u8], mut b: &[u8]) -> Ordering {
+    loop {
+        if a.is_empty() || b.is_empty() {
+            return a.len().cmp(&b.len());
+        }
+        let left = take_encodable(&mut a).map(|c| table.single(c));
+        let order = left.cmp(&take_encodable(&mut b).map(|c| table.single(c)));
+        if order.is_ne() {
+            return order;
+        }
+    }
+}
+
+#[inline]
+fn push_narrow(weight: u16, out: &mut Vec<u8>) {
+    match weight.to_be_bytes() {
+        [0, low] => out.push(low),
+        both => out.extend_from_slice(&both),
+    }
+}
+
+/// Is how many bytes of ASCII a key is made from at once.
+const STRIDE: usize = 32;
+
+/// Makes the key of one weight a character. The weight of an ASCII character is its upper case in
+/// every such collation, so ASCII goes without the table, in strides the compiler makes vector code
+/// of.
+fn key_single(table: &WeightTable, mut text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len() * 2);
+    loop {
+        while let Some((stride, rest)) = text.split_first_chunk::<STRIDE>() {
+            if !stride.is_ascii() {
+                break;
+            }
+            out.extend_from_slice(upper_weights(stride).as_flattened());
+            text = rest;
+        }
+        // What is left is short, or has something else in its next stride.
+        let end = text.len().min(STRIDE);
+        let Some(mut near) = text.get(..end).filter(|near| !near.is_empty()) else { return };
+        while let Some(byte) = near.split_off_first() {
+            if *byte < 0x80 {
+                out.extend_from_slice(&[0, byte.to_ascii_uppercase()]);
+                text = text.get(1..).unwrap_or_default();
+                continue;
+            }
+            match take(&mut text) {
+                Some(decoded) if !decoded.is_invalid() => {
+                    let weight = table.single(decoded.code_point);
+                    out.extend_from_slice(&weight.to_be_bytes());
+                    near = near.get(decoded.width - 1..).unwrap_or_default();
+                }
+                _ => return,
+            }
+        }
+    }
+}
+
+#[inline]
+fn upper_weights(text: &[u8; STRIDE]) -> [[u8; 2]; STRIDE] {
+    let mut weights = [[0; 2]; STRIDE];
+    for (weight, byte) in weights.iter_mut().zip(text) {
+        weight[1] = byte.to_ascii_uppercase();
+    }
+    weights
+}
+
+fn key_many(table: &WeightTable, text: &[u8], out: &mut Vec<u8>) {
+    out.reserve(text.len() * 2);
+    for_valid(text, |code_point| {
+        for weight in table.weights(code_point) {
+            out.extend_from_slice(&weight.to_be_bytes());
+        }
+    });
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Holds collations and conversions against what TiDB answered.
+
+mod numbers;
+mod patterns;
+#[expect(dead_code, reason = "the tables are compared, not written")]
+#[path = "../../examples/collation_tables.rs"]
+mod tables;
+mod vectors;
+mod weights;
