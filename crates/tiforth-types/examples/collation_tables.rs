@@ -164,7 +164,8 @@ fn weight_table(source: &str, pairs: &BTreeMap<u32, Vec<u8>>) -> Vec<u8> {
     }
     let mut out = first_line(source);
     for count in [index.len(), known.len(), pool.weights.len()] {
-        out.extend(u16::try_from(count).expect("the table is small").to_le_bytes());
+        assert!(count <= usize::from(u16::MAX), "{source} is too large for its counts");
+        out.extend((count as u16).to_le_bytes());
     }
     out.extend(index.iter().flat_map(|page| page.to_le_bytes()));
     out.extend(distinct.iter().flat_map(|entry| entry.to_le_bytes()));

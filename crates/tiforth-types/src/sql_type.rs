@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use crate::collation::Collation;
 
+mod text;
+
 /// Is the length or number of decimals that is not said.
 pub const UNSPECIFIED: i32 = -1;
 /// Is the number of decimals of a value whose decimals vary from row to row, as DOUBLE's do.
