@@ -7,9 +7,14 @@
 
 use tiforth_expr::kernel::{Checked2, Int, Real, UInt};
 use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::{EvalType, Result, SqlError, SqlType};
+use tiforth_types::{Result, SqlType};
+
+use super::lanes::{Lanes, Operation};
+use super::operands::{
+    Class, bigint_overflow, combined_type, common_class, double_overflow, has_unsigned,
+};
 
 /// Defines the function.
 pub(crate) const PLUS: Function = Function {
@@ -24,62 +29,89 @@ pub(crate) const PLUS: Function = Function {
     doc: Doc {
         usage: "a + b",
         summary: "Adds two numbers.",
-        result: "DOUBLE if either is a DOUBLE, FLOAT or text; else DECIMAL if either is; else BIGINT, \
-                 unsigned if either is.",
+        result: "DOUBLE if either counts as one (FLOAT, text, JSON too); else DECIMAL of the greater \
+                 scale if either is a DECIMAL; else BIGINT, unsigned if either is.",
         null: "NULL if either argument is.",
         errors: "1690 when the sum is beyond its type.",
-        warnings: "",
+        warnings: "1292 when a text is no number.",
         example: ("1 + 1.5", "2.5"),
         sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
     },
 };
 
-const PLUS_INT: Overload = Overload::strict(
+const INT: Overload = Overload::strict(
     "PlusInt",
-    &Checked2::<Int, Int, Int, _>::new(|a: i64, b: i64| a.overflowing_add(b), bigint_overflow),
+    &Checked2::<Int, Int, Int, _>::new(i64::overflowing_add, |ctx| bigint_overflow(ctx, "+")),
 );
-const PLUS_UINT: Overload = Overload::strict(
-    "PlusInt",
+/// Adds where either operand is unsigned; the operands' own signs are told by their types.
+const UINT: Overload = Overload::strict(
+    "PlusIntUnsigned",
     &Checked2::<UInt, UInt, UInt, _>::new(
         |a: i64, b: i64| {
             let (sum, wrong) = (a as u64).overflowing_add(b as u64);
             (sum as i64, wrong)
         },
-        bigint_overflow,
+        |ctx| bigint_overflow(ctx, "+"),
     ),
 );
-const PLUS_REAL: Overload = Overload::strict(
+const UINT_INT: Overload = Overload::strict(
+    "PlusIntUnsignedSigned",
+    &Checked2::<UInt, Int, UInt, _>::new(add_signed, |ctx| bigint_overflow(ctx, "+")),
+);
+const INT_UINT: Overload = Overload::strict(
+    "PlusIntSignedUnsigned",
+    &Checked2::<Int, UInt, UInt, _>::new(
+        |a: i64, b: i64| add_signed(b, a),
+        |ctx| bigint_overflow(ctx, "+"),
+    ),
+);
+const REAL: Overload = Overload::strict(
     "PlusReal",
     &Checked2::<Real, Real, Real, _>::new(
         |a: f64, b: f64| {
             let sum = a + b;
             (sum, !sum.is_finite())
         },
-        |ctx| SqlError::out_of_range("DOUBLE", &operation(ctx)),
+        |ctx| double_overflow(ctx, "+"),
     ),
 );
+const DECIMAL: Overload = Overload::strict("PlusDecimal", &Lanes(Operation::Add));
 
-fn operation(ctx: &CallContext<'_>) -> String {
-    match &ctx.call.args[..] {
-        [a, b] => format!("({a} + {b})"),
-        _ => ctx.printed(),
-    }
-}
-
-fn bigint_overflow(ctx: &CallContext<'_>) -> SqlError {
-    let kind = if ctx.call.ty.unsigned { "BIGINT UNSIGNED" } else { "BIGINT" };
-    SqlError::out_of_range(kind, &operation(ctx))
+fn add_signed(unsigned: i64, signed: i64) -> (i64, bool) {
+    let (sum, wrong) = (unsigned as u64).overflowing_add_signed(signed);
+    (sum as i64, wrong)
 }
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
-    let is_unsigned = args.iter().any(|a| a.ty.unsigned);
-    if args.iter().all(|a| a.eval_type() == EvalType::Int) {
-        let (overload, ty) = if is_unsigned {
-            (PLUS_UINT, SqlType::bigint_unsigned(20))
-        } else {
-            (PLUS_INT, SqlType::bigint(20))
-        };
-        return binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty);
+    match common_class(&args) {
+        Class::Real => {
+            let typed = binder.signature(site, REAL, args, &[ArgKind::Real], ArgKind::Real)?;
+            Ok(retype(typed, false))
+        }
+        Class::Decimal => {
+            let kinds = &[ArgKind::Decimal];
+            let typed = binder.signature(site, DECIMAL, args, kinds, ArgKind::Decimal)?;
+            Ok(retype(typed, false))
+        }
+        Class::Int => {
+            let unsigned: Vec<bool> = args.iter().map(|a| a.ty.unsigned).collect();
+            let (overload, ty) = match unsigned[..] {
+                [true, true] => (UINT, SqlType::bigint_unsigned(20)),
+                [true, false] => (UINT_INT, SqlType::bigint_unsigned(20)),
+                [false, true] => (INT_UINT, SqlType::bigint_unsigned(20)),
+                _ => (INT, SqlType::bigint(20)),
+            };
+            debug_assert_eq!(ty.unsigned, has_unsigned(&args));
+            binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty)
+        }
     }
-    binder.signature(site, PLUS_REAL, args, &[ArgKind::Real], ArgKind::Real)
+}
+
+/// Gives a sum, a difference or a product of reals or decimals its length and scale.
+pub(super) fn retype(typed: TypedExpr, is_product: bool) -> TypedExpr {
+    let ty = match typed.as_call() {
+        Some(call) => combined_type(&call.args, typed.ty.clone(), is_product),
+        None => return typed,
+    };
+    typed.with_type(ty)
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! `a - b`.
+//!
+//! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
+
+use tiforth_expr::kernel::{Checked2, Int, Real};
+use tiforth_expr::{
+    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+};
+use tiforth_types::{Result, SqlError, SqlMode, SqlType};
+
+use super::lanes::{Lanes, Operation};
+use super::operands::{Class, bigint_overflow, common_class, double_overflow, has_unsigned};
+use super::plus::retype;
+
+/// Defines the function.
+pub(crate) const MINUS: Function = Function {
+    name: "minus",
+    aliases: &["subtract"],
+    family: "arithmetic",
+    arity: (2, 2),
+    bind,
+    collate: Collate::Connection,
+    volatility: Volatility::Immutable,
+    fold: None,
+    doc: Doc {
+        usage: "a - b",
+        summary: "Subtracts the second number from the first.",
+        result: "As that of a + b; a difference of BIGINTs is signed under NO_UNSIGNED_SUBTRACTION.",
+        null: "NULL if either argument is.",
+        errors: "1690 when the difference is beyond its type.",
+        warnings: "1292 when a text is no number.",
+        example: ("1 - 1.5", "-0.5"),
+        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
+    },
+};
+
+/// Makes the overload of one pair of signs: computes in 128 bits, which all pairs fit.
+macro_rules! int_overload {
+    ($name:ident, $wire:literal, $left:ty, $right:ty, $result:ty) => {
+        const $name: Overload = Overload::strict(
+            $wire,
+            &Checked2::<Int, Int, Int, _>::new(
+                |a: i64, b: i64| {
+                    let exact = i128::from(a as $left) - i128::from(b as $right);
+                    let narrow = exact as $result;
+                    (narrow as i64, i128::from(narrow) != exact)
+                },
+                overflow,
+            ),
+        );
+    };
+}
+const INT: Overload = Overload::strict(
+    "MinusInt",
+    &Checked2::<Int, Int, Int, _>::new(i64::overflowing_sub, overflow),
+);
+int_overload!(UNSIGNED, "MinusIntUnsignedUnsigned", u64, u64, u64);
+int_overload!(UNSIGNED_SIGNED, "MinusIntUnsignedSigned", u64, i64, u64);
+int_overload!(SIGNED_UNSIGNED, "MinusIntSignedUnsigned", i64, u64, u64);
+int_overload!(FORCED_UNSIGNED, "MinusIntForcedUnsignedUnsigned", u64, u64, i64);
+int_overload!(FORCED_UNSIGNED_SIGNED, "MinusIntForcedUnsignedSigned", u64, i64, i64);
+int_overload!(FORCED_SIGNED_UNSIGNED, "MinusIntForcedSignedUnsigned", i64, u64, i64);
+
+const REAL: Overload = Overload::strict(
+    "MinusReal",
+    &Checked2::<Real, Real, Real, _>::new(
+        |a: f64, b: f64| {
+            let difference = a - b;
+            (difference, !difference.is_finite())
+        },
+        |ctx| double_overflow(ctx, "-"),
+    ),
+);
+const DECIMAL: Overload = Overload::strict("MinusDecimal", &Lanes(Operation::Sub));
+
+fn overflow(ctx: &CallContext<'_>) -> SqlError {
+    bigint_overflow(ctx, "-")
+}
+
+fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
+    match common_class(&args) {
+        Class::Real => {
+            let typed = binder.signature(site, REAL, args, &[ArgKind::Real], ArgKind::Real)?;
+            Ok(retype(typed, false))
+        }
+        Class::Decimal => {
+            let kinds = &[ArgKind::Decimal];
+            let typed = binder.signature(site, DECIMAL, args, kinds, ArgKind::Decimal)?;
+            Ok(retype(typed, false))
+        }
+        Class::Int => {
+            let is_forced = binder.session().sql_mode.has(SqlMode::NO_UNSIGNED_SUBTRACTION);
+            let unsigned: Vec<bool> = args.iter().map(|a| a.ty.unsigned).collect();
+            let overload = match (&unsigned[..], is_forced) {
+                ([true, true], false) => UNSIGNED,
+                ([true, false], false) => UNSIGNED_SIGNED,
+                ([false, true], false) => SIGNED_UNSIGNED,
+                ([true, true], true) => FORCED_UNSIGNED,
+                ([true, false], true) => FORCED_UNSIGNED_SIGNED,
+                ([false, true], true) => FORCED_SIGNED_UNSIGNED,
+                _ => INT,
+            };
+            let ty = SqlType { unsigned: has_unsigned(&args) && !is_forced, ..SqlType::bigint(20) };
+            binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty)
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! `a * b`.
+//!
+//! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
+
+use tiforth_expr::kernel::{Checked2, Int, Real, UInt};
+use tiforth_expr::{
+    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+};
+use tiforth_types::{Result, SqlType};
+
+use super::lanes::{Lanes, Operation};
+use super::operands::{Class, bigint_overflow, common_class, double_overflow, has_unsigned};
+use super::plus::retype;
+
+/// Defines the function.
+pub(crate) const MUL: Function = Function {
+    name: "mul",
+    aliases: &["multiply"],
+    family: "arithmetic",
+    arity: (2, 2),
+    bind,
+    collate: Collate::Connection,
+    volatility: Volatility::Immutable,
+    fold: None,
+    doc: Doc {
+        usage: "a * b",
+        summary: "Multiplies two numbers.",
+        result: "As that of a + b; the scale of a DECIMAL is the sum of the scales, 30 at most.",
+        null: "NULL if either argument is.",
+        errors: "1690 when the product is beyond its type.",
+        warnings: "1292 when a text is no number.",
+        example: ("1.5 * 2.5", "3.75"),
+        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
+    },
+};
+
+const INT: Overload = Overload::strict(
+    "MultiplyInt",
+    &Checked2::<Int, Int, Int, _>::new(i64::overflowing_mul, |ctx| bigint_overflow(ctx, "*")),
+);
+/// Multiplies the bits as unsigned whatever the operands' own signs, as TiDB does.
+const UINT: Overload = Overload::strict(
+    "MultiplyIntUnsigned",
+    &Checked2::<UInt, UInt, UInt, _>::new(
+        |a: i64, b: i64| {
+            let (product, wrong) = (a as u64).overflowing_mul(b as u64);
+            (product as i64, wrong)
+        },
+        |ctx| bigint_overflow(ctx, "*"),
+    ),
+);
+const REAL: Overload = Overload::strict(
+    "MultiplyReal",
+    &Checked2::<Real, Real, Real, _>::new(
+        |a: f64, b: f64| {
+            let product = a * b;
+            (product, !product.is_finite())
+        },
+        |ctx| double_overflow(ctx, "*"),
+    ),
+);
+const DECIMAL: Overload = Overload::strict("MultiplyDecimal", &Lanes(Operation::Mul));
+
+fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
+    match common_class(&args) {
+        Class::Real => {
+            let typed = binder.signature(site, REAL, args, &[ArgKind::Real], ArgKind::Real)?;
+            Ok(retype(typed, true))
+        }
+        Class::Decimal => {
+            let kinds = &[ArgKind::Decimal];
+            let typed = binder.signature(site, DECIMAL, args, kinds, ArgKind::Decimal)?;
+            Ok(retype(typed, true))
+        }
+        Class::Int => {
+            let is_unsigned = has_unsigned(&args);
+            let overload = if is_unsigned { UINT } else { INT };
+            let ty = SqlType { unsigned: is_unsigned, ..SqlType::bigint(20) };
+            binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty)
+        }
+    }
+}
