@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tiforth_types::{Coercibility, Repertoire};
-use tiforth_types::{Datum, EvalType, SqlType};
+use tiforth_types::{Collation, Datum, EvalType, SqlType};
 
 use crate::function::Overload;
 use crate::tree::{CallOptions, LiteralKind};
@@ -73,7 +73,7 @@ pub struct Call {
     /// The call's result type; kernels read scale, fsp, length and collation here.
     pub ty: SqlType,
     /// The collation texts are compared with, where the function compares any.
-    pub collation: tiforth_types::Collation,
+    pub collation: Collation,
     /// What [`Overload::prepare`] made, if anything.
     pub state: Option<PreparedState>,
 }
@@ -81,14 +81,8 @@ pub struct Call {
 impl TypedExpr {
     /// Builds the expression that reads a column.
     pub fn field(index: usize, name: &str, ty: SqlType, nullable: bool) -> Self {
-        let coercibility = if ty.kind.is_string()
-            || matches!(ty.kind, tiforth_types::TypeKind::Enum | tiforth_types::TypeKind::Set)
-        {
-            Coercibility::Implicit
-        } else {
-            Coercibility::of_type(&ty)
-        };
-        let repertoire = Repertoire::of_type(&ty);
+        let coercibility = coercibility_of(&ty);
+        let repertoire = repertoire_of(&ty);
         TypedExpr {
             node: Node::Field { index, name: name.into() },
             ty,
@@ -186,6 +180,23 @@ impl TypedExpr {
         if let Node::Call(call) = &self.node {
             call.args.iter().for_each(|a| a.visit(visit));
         }
+    }
+}
+
+/// Returns how strongly a column of type `ty` binds: a text implicitly, a number as a number.
+pub fn coercibility_of(ty: &SqlType) -> Coercibility {
+    match ty.eval_type() {
+        EvalType::Bytes | EvalType::Json => Coercibility::Implicit,
+        _ => Coercibility::Numeric,
+    }
+}
+
+/// Returns which characters can occur in a column of type `ty`.
+pub fn repertoire_of(ty: &SqlType) -> Repertoire {
+    if ty.eval_type() == EvalType::Bytes && ty.collation != Collation::BINARY {
+        Repertoire::Unicode
+    } else {
+        Repertoire::Ascii
     }
 }
 

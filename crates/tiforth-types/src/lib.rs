@@ -17,13 +17,11 @@ pub mod temporal;
 
 pub mod sql_type;
 
-pub mod coercibility;
-
 pub mod session;
 
 pub mod datum;
 
-pub use coercibility::{Coercibility, Repertoire};
+pub use collation::derive::{Coercibility, Repertoire};
 pub use collation::{Charset, Collation, LikePattern};
 pub use datum::{Datum, DatumRef};
 pub use decimal::Decimal;

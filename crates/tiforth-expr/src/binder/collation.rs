@@ -5,7 +5,10 @@
 //!
 //! Source: TiDB `pkg/expression/collation.go` (`deriveCollation`, `CheckAndDeriveCollationFromExprs`).
 
-use tiforth_types::{Charset, Coercibility, Collation, Repertoire, Result, SqlType};
+use tiforth_types::collation::derive::{self, Argument, Constant, Purpose, derive};
+use tiforth_types::{
+    Charset, Coercibility, Collation, Datum, EvalType, Repertoire, Result, SqlType,
+};
 
 use super::Binder;
 use crate::function::Collate;
@@ -42,7 +45,12 @@ impl Binder<'_> {
             Collate::From(place) => args.iter().skip(place).collect(),
         };
         let is_comparison = matches!(rule, Collate::Compare | Collate::CompareOf(_));
-        let derived = self.derive_from(name, &chosen)?;
+        let purpose = if is_comparison {
+            Purpose::Comparison
+        } else {
+            Purpose::Text { connection: self.session.collation }
+        };
+        let derived = self.derive_from(name, &chosen, purpose)?;
         if is_comparison {
             return Ok(Derived {
                 coercibility: Coercibility::Numeric,
@@ -53,41 +61,48 @@ impl Binder<'_> {
         Ok(derived)
     }
 
-    /// Derives one collation from several expressions.
+    /// Derives one collation from several expressions: to compare with, or for a text result.
     ///
     /// # Errors
     /// 1267, 1270 or 1271 where they do not mix.
-    pub fn derive_from(&self, name: &str, args: &[&TypedExpr]) -> Result<Derived> {
-        let _ = name;
-        let mut best = Derived {
-            collation: self.session.collation,
-            coercibility: Coercibility::Ignorable,
-            repertoire: Repertoire::Ascii,
-            compare_with: self.session.collation,
-        };
-        for arg in args {
-            let collation = self.collation_of(arg);
-            let stronger = arg.coercibility < best.coercibility
-                || (arg.coercibility == best.coercibility && collation == Collation::BINARY);
-            if stronger {
-                best.collation = collation;
-                best.compare_with = collation;
-                best.coercibility = arg.coercibility;
-            }
-            best.repertoire = best.repertoire.max(arg.repertoire);
-        }
-        Ok(best)
+    pub fn derive_from(
+        &self,
+        name: &str,
+        args: &[&TypedExpr],
+        purpose: Purpose,
+    ) -> Result<Derived> {
+        let inputs: Vec<Argument<'_>> = args.iter().map(|arg| self.argument(arg)).collect();
+        let derived =
+            derive(&inputs, purpose).map_err(|e| e.to_error(shown_name(name), &inputs))?;
+        Ok(Derived {
+            collation: derived.collation,
+            coercibility: derived.coercibility,
+            repertoire: derived.repertoire,
+            compare_with: derived.collation,
+        })
     }
 
-    /// Returns the collation an expression brings along: a number's or a time's text has the
-    /// connection's.
+    fn argument<'e>(&self, arg: &'e TypedExpr) -> Argument<'e> {
+        let derived = derive::Derived {
+            collation: self.collation_of(arg),
+            coercibility: arg.coercibility,
+            repertoire: arg.repertoire,
+        };
+        let constant = match arg.as_constant() {
+            None => Constant::No,
+            Some(Datum::Null) => Constant::Null,
+            Some(Datum::Bytes(text)) => Constant::Text(text),
+            Some(_) => Constant::Text(b""),
+        };
+        Argument { derived, is_bytes: arg.ty.is_bytes(), constant }
+    }
+
+    /// Returns the collation an expression brings along: JSON is utf8mb4_bin, numbers are binary.
     fn collation_of(&self, expr: &TypedExpr) -> Collation {
-        if expr.ty.kind.is_string()
-            || matches!(expr.ty.kind, tiforth_types::TypeKind::Enum | tiforth_types::TypeKind::Set)
-        {
-            expr.ty.collation
-        } else {
-            self.session.collation
+        match expr.eval_type() {
+            EvalType::Bytes => expr.ty.collation,
+            EvalType::Json => Collation::UTF8MB4_BIN,
+            _ => Collation::BINARY,
         }
     }
 
@@ -112,5 +127,19 @@ impl Binder<'_> {
             repertoire: Repertoire::Ascii,
             compare_with: Collation::BINARY,
         }
+    }
+}
+
+/// Returns the name messages show for an operation: a sign where there is one.
+fn shown_name(name: &str) -> &str {
+    match name {
+        "eq" => "=",
+        "ne" => "<>",
+        "lt" => "<",
+        "le" => "<=",
+        "gt" => ">",
+        "ge" => ">=",
+        "nulleq" => "<=>",
+        other => other,
     }
 }

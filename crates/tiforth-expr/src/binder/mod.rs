@@ -26,7 +26,7 @@ use crate::evaluate::Evaluator;
 use crate::function::{ArgKind, Body, CallSite, Function, Overload, Registry, Volatility};
 use crate::kernel::Rows;
 use crate::tree::{CallOptions, Expr};
-use crate::typed::{Call, Constant, Node, TypedExpr};
+use crate::typed::{Call, Constant, Node, TypedExpr, coercibility_of, repertoire_of};
 
 /// Types expressions over one schema.
 pub struct Binder<'a> {
@@ -142,8 +142,8 @@ impl<'a> Binder<'a> {
         }
         let ty = call.ty.clone();
         Ok(TypedExpr {
-            coercibility: tiforth_types::Coercibility::of_type(&ty),
-            repertoire: tiforth_types::Repertoire::of_type(&ty),
+            coercibility: coercibility_of(&ty),
+            repertoire: repertoire_of(&ty),
             node: Node::Call(Arc::new(call)),
             ty,
             nullable: true,
