@@ -65,15 +65,17 @@ impl CompiledPipeline {
         let cancel = run.cancel.child();
         let mut stages = Vec::with_capacity(levels.len());
         for (number, channels) in levels.into_iter().enumerate() {
-            let counters = StageCounters {
-                sources: channels.iter().map(|c| registry.source(&c.source)).collect(),
-                pipes: channels
-                    .iter()
-                    .map(|c| c.pipes.iter().map(|pipe| registry.pipe(pipe)).collect())
-                    .collect(),
+            let mut counters = StageCounters {
+                sources: Vec::new(),
+                pipes: Vec::new(),
                 sink: Arc::clone(&sink),
                 lanes_finished: Arc::clone(&lanes_finished),
             };
+            for channel in &channels {
+                counters.sources.push(registry.source(&channel.source));
+                let pipes = channel.pipes.iter().map(|pipe| registry.pipe(pipe));
+                counters.pipes.push(pipes.collect());
+            }
             stages.push(Arc::new(Stage {
                 name: format!("stage{number}({})", pipeline.name),
                 channels,

@@ -150,6 +150,10 @@ impl Lane {
         for channel in (0..tries).map(|i| (first + i) % count) {
             match self.step_channel(at, channel)? {
                 None => {}
+                Some(Step::Blocked(resumer)) if self.channel_in_sink().is_some() => {
+                    resumers = vec![resumer];
+                    break;
+                }
                 Some(Step::Blocked(resumer)) => resumers.push(resumer),
                 Some(Step::Moved) => {
                     self.start = (channel + 1) % count;

@@ -47,6 +47,9 @@ mod lane;
 
 mod compile;
 
+#[cfg(test)]
+mod tests;
+
 pub use awaiter::Awaiter;
 pub use cancel::CancelToken;
 pub use compile::CompiledPipeline;

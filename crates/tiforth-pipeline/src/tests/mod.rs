@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Tests the protocol: traces of `protocol.md` (T-01 … T-34), transitions, drivers, random runs.
+
+mod script;
+
+mod awaiters;
+mod compiling;
+mod contracts;
+mod errors;
+mod traces;
