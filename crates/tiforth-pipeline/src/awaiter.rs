@@ -54,7 +54,7 @@ impl State {
 }
 
 impl Notify for State {
-    fn notify(&self) {
+    fn notify(self: Arc<Self>) {
         let mut waiting = lock(&self.waiting);
         self.parked.notify_all();
         if !self.is_ready() {

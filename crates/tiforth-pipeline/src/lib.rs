@@ -47,12 +47,20 @@ mod lane;
 
 mod compile;
 
+mod drivers;
+
 #[cfg(test)]
 mod tests;
 
 pub use awaiter::Awaiter;
 pub use cancel::CancelToken;
 pub use compile::CompiledPipeline;
+pub use drivers::Choice;
+pub use drivers::Driver;
+pub use drivers::MonotonicClock;
+pub use drivers::RunHandle;
+pub use drivers::SeededDriver;
+pub use drivers::ThreadPool;
 pub use handover::Gather;
 pub use handover::Handover;
 pub use handover::WorkQueue;

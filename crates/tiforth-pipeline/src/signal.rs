@@ -23,7 +23,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Is told that a signal it listens to was raised.
 pub(crate) trait Notify: Send + Sync {
     /// Hears that a signal was raised; may be called from any thread, more than once.
-    fn notify(&self);
+    fn notify(self: Arc<Self>);
 }
 
 enum Listener {

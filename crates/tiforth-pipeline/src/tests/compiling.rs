@@ -28,9 +28,13 @@ fn compile(channels: &[&str], splitting: &[&str]) -> Result<CompiledPipeline> {
     CompiledPipeline::new(&script.pipeline(channels), &RunContext::new(), 1)
 }
 
+/// Is a name, channels, splitting pipes, and the channels of each stage.
+type StageCase =
+    (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
 #[test]
 fn stages() {
-    let cases: &[(&str, &[&str], &[&str], &[&str])] = &[
+    let cases: &[StageCase] = &[
         ("T-23 empty pipeline", &[], &[], &[]),
         ("T-24 single channel", &["S P"], &[], &["S P"]),
         ("T-25 two channels", &["S1 P", "S2 P"], &[], &["S1 P, S2 P"]),

@@ -8,5 +8,7 @@ mod script;
 mod awaiters;
 mod compiling;
 mod contracts;
+mod drivers;
 mod errors;
+mod random;
 mod traces;
