@@ -69,7 +69,9 @@ pub(super) fn round(source: &Words, scale: i32, mode: Rounding, layout: Layout) 
             Some(top) => top,
             None => {
                 let scale = scale.max(0) as u8;
-                return Computed::exact(Words { int_digits: 1, ..Words::zero_with_scale(scale) });
+                // Zero has one integer digit where the buffer has room for it.
+                let int_digits = u8::from(words_for(scale.into()) < WORDS);
+                return Computed::exact(Words { int_digits, ..Words::zero_with_scale(scale) });
             }
         }
     };
