@@ -193,28 +193,27 @@ impl Expr {
         Ok(())
     }
 
-    /// Moves every direct child out to `pending`, leaving this node without any.
-    fn take_children(&mut self, pending: &mut Vec<Expr>) {
-        let mut take = |child: &mut Expr| pending.push(std::mem::replace(child, leaf()));
+    /// Calls `visit` with every direct child, in the order of the text, to change or replace it.
+    pub fn for_each_child_mut<'a>(&'a mut self, mut visit: impl FnMut(&'a mut Expr)) {
         match self {
             Expr::Field(_) | Expr::Literal(_) => {}
             Expr::Call(call) => {
+                call.args.iter_mut().for_each(&mut visit);
                 if let CallOptions::Aggregate(aggregation) = &mut call.options {
-                    aggregation.order_by.iter_mut().for_each(|item| take(&mut item.expr));
+                    aggregation.order_by.iter_mut().for_each(|item| visit(&mut item.expr));
                 }
-                pending.append(&mut call.args);
             }
-            Expr::Row(items) => pending.append(items),
+            Expr::Row(items) => items.iter_mut().for_each(visit),
             Expr::Case(case) => {
-                case.operand.iter_mut().for_each(|e| take(e));
+                case.operand.iter_mut().for_each(|e| visit(e));
                 for (condition, result) in &mut case.branches {
-                    take(condition);
-                    take(result);
+                    visit(condition);
+                    visit(result);
                 }
-                case.otherwise.iter_mut().for_each(|e| take(e));
+                case.otherwise.iter_mut().for_each(|e| visit(e));
             }
-            Expr::Cast { expr, .. } | Expr::Collate { expr, .. } => take(expr),
-            Expr::Interval { value, .. } => take(value),
+            Expr::Cast { expr, .. } | Expr::Collate { expr, .. } => visit(expr),
+            Expr::Interval { value, .. } => visit(value),
         }
     }
 
@@ -240,11 +239,20 @@ impl Drop for Expr {
             return;
         }
         let mut pending = Vec::new();
-        self.take_children(&mut pending);
+        take_inner_nodes(self, &mut pending);
         while let Some(mut expr) = pending.pop() {
-            expr.take_children(&mut pending);
+            take_inner_nodes(&mut expr, &mut pending);
         }
     }
+}
+
+/// Moves every direct child that has children of its own out to `pending`.
+fn take_inner_nodes(expr: &mut Expr, pending: &mut Vec<Expr>) {
+    expr.for_each_child_mut(|child| {
+        if !child.is_leaf() {
+            pending.push(std::mem::replace(child, leaf()));
+        }
+    });
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ fn samples() -> Vec<(Expr, &'static str)> {
         (table_col("t", "a`b").eq(lit("it's")), "(`t`.`a``b` = 'it''s')"),
         (lit(-5).mul(lit(1.5)), "((- 5) * 1.5e0)"),
         (lit(i64::MIN), "(- 9223372036854775808)"),
+        (col("a").sub(lit(1)).sub(lit(2).sub(lit(3))), "(`a` - 1 - (2 - 3))"),
+        (-(-col("a")), "(- - `a`)"),
         (!col("a").is_null(), "(NOT (`a` IS NULL))"),
         (col("a").in_list([lit(1), null()]), "(`a` IN (1, NULL))"),
         (col("a").between(lit(true), lit(2u64)), "(`a` BETWEEN TRUE AND 2)"),
@@ -115,8 +117,9 @@ fn height_is_bounded() {
     let high = chain(200_000);
     assert_eq!(high.check_depth().expect_err("too deep").code(), 1105);
     assert!(serde_json::to_vec(&high).is_err());
-    assert!(high.to_string().contains('…'));
     drop(high);
+    let high = (0..200_000).fold(col("a"), |e, _| call("f", [e]));
+    assert!(high.to_string().contains('…'));
 }
 
 #[test]

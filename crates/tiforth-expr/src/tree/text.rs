@@ -3,9 +3,9 @@
 
 //! Prints a tree as MySQL text that reads back as the same tree.
 //!
-//! The text is for sql_modes without NO_BACKSLASH_ESCAPES. Every operator stands in parentheses, every
-//! name in backticks. A column given by its place is printed as `$0`, which no parser reads. What is
-//! nested beyond [`MAX_DEPTH`] is printed as `…`.
+//! The text is for sql_modes without NO_BACKSLASH_ESCAPES. Every operator stands in parentheses (a
+//! chain of one operator in one pair), every name in backticks. A column given by its place is printed
+//! as `$0`, which no parser reads as such. What is nested beyond [`MAX_DEPTH`] is printed as `…`.
 
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -53,82 +53,61 @@ const POSTFIX: &[(&str, &str)] =
 /// none is a reserved word.
 fn is_plain_function(name: &str) -> bool {
     const WITH_OWN_SYNTAX: &[&str] = &[
-        "cast",
-        "position",
-        "substring",
-        "substr",
-        "mid",
-        "trim",
-        "extract",
-        "get_format",
         "adddate",
-        "subdate",
-        "date_add",
-        "date_sub",
-        "timestampadd",
-        "timestampdiff",
-        "weight_string",
-        "count",
-        "plus",
-        "minus",
-        "mul",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "nulleq",
+        "all",
+        "and",
+        "array",
+        "between",
+        "binary",
+        "case",
+        "cast",
         "char",
         "char_func",
-        "and",
-        "or",
-        "xor",
-        "not",
-        "in",
-        "like",
+        "collate",
+        "convert",
+        "date_add",
+        "date_sub",
+        "default",
+        "distinct",
+        "escape",
+        "exists",
+        "extract",
+        "false",
+        "get_format",
         "ilike",
+        "in",
+        "insert_func",
+        "interval",
+        "is",
+        "like",
+        "match",
+        "not",
+        "null",
+        "or",
+        "position",
         "regexp",
         "rlike",
-        "between",
-        "case",
         "row",
-        "div",
-        "mod",
-        "convert",
-        "interval",
-        "exists",
-        "group_concat",
-        "values",
-        "default",
-        "binary",
-        "collate",
-        "is",
-        "null",
-        "true",
-        "false",
-        "all",
-        "distinct",
         "select",
-        "current_date",
-        "current_time",
-        "current_timestamp",
-        "localtime",
-        "localtimestamp",
-        "utc_date",
-        "utc_time",
-        "utc_timestamp",
-        "current_user",
-        "current_role",
-        "escape",
-        "member",
-        "array",
+        "std",
+        "stddev",
+        "subdate",
+        "timestampadd",
+        "timestampdiff",
+        "true",
+        "variance",
+        "xor",
     ];
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_lowercase())
         && bytes.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         && !WITH_OWN_SYNTAX.contains(&name)
         && find(INFIX, name).is_none()
+}
+
+/// Tells whether an operator may stand beside itself without parentheses.
+fn is_chained(name: &str) -> bool {
+    !matches!(name, "like" | "ilike" | "regexp")
 }
 
 fn find(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
@@ -254,14 +233,22 @@ impl Printer<'_, '_> {
             }
             (CallOptions::None, [left, right]) if find(INFIX, &call.name).is_some() => {
                 let op = find(INFIX, &call.name).unwrap_or_default();
-                self.parts(&[Part::Text("("), Part::Expr(left)])?;
-                write!(self.out, " {op} ")?;
-                self.parts(&[Part::Expr(right), Part::Text(")")])
+                self.out.write_char('(')?;
+                self.chain(call, left, right, op)?;
+                self.out.write_char(')')
             }
             (CallOptions::None, [arg]) if find(PREFIX, &call.name).is_some() => {
                 let op = find(PREFIX, &call.name).unwrap_or_default();
                 write!(self.out, "({op} ")?;
-                self.parts(&[Part::Expr(arg), Part::Text(")")])
+                let mut innermost = arg;
+                while let Expr::Call(inner) = innermost
+                    && let (CallOptions::None, [arg]) = (&inner.options, inner.args.as_slice())
+                    && inner.name == call.name
+                {
+                    write!(self.out, "{op} ")?;
+                    innermost = arg;
+                }
+                self.parts(&[Part::Expr(innermost), Part::Text(")")])
             }
             (CallOptions::None, [arg]) if find(POSTFIX, &call.name).is_some() => {
                 let op = find(POSTFIX, &call.name).unwrap_or_default();
@@ -285,6 +272,27 @@ impl Printer<'_, '_> {
             }
             _ => self.special_call(call),
         }
+    }
+
+    /// Prints `left op right`, and a left side that is the same operator without parentheses, as such
+    /// chains are high and read from the left.
+    fn chain(&mut self, call: &Call, left: &Expr, right: &Expr, op: &str) -> fmt::Result {
+        let mut rights = vec![right];
+        let mut leftmost = left;
+        while let Expr::Call(inner) = leftmost
+            && let (CallOptions::None, [left, right]) = (&inner.options, inner.args.as_slice())
+            && inner.name == call.name
+            && is_chained(&call.name)
+        {
+            rights.push(right);
+            leftmost = left;
+        }
+        self.expr(leftmost)?;
+        while let Some(right) = rights.pop() {
+            write!(self.out, " {op} ")?;
+            self.expr(right)?;
+        }
+        Ok(())
     }
 
     fn like(&mut self, name: &str, value: &Expr, pattern: &Expr, escape: u8) -> fmt::Result {
@@ -337,6 +345,18 @@ impl Printer<'_, '_> {
             (CallOptions::None, args) if &*call.name == "char_func" && !args.is_empty() => {
                 self.out.write_str("char")?;
                 self.list(args)
+            }
+            (CallOptions::None, args) if &*call.name == "insert_func" => {
+                self.out.write_str("insert")?;
+                self.list(args)
+            }
+            (CallOptions::None, [_, _, ..]) if &*call.name == "interval" => {
+                self.out.write_str("interval")?;
+                self.list(&call.args)
+            }
+            (CallOptions::None, [part, whole]) if &*call.name == "position" => {
+                self.parts(&[Part::Text("position("), Part::Expr(part), Part::Text(" IN ")])?;
+                self.parts(&[Part::Expr(whole), Part::Text(")")])
             }
             (CallOptions::None, [value, removed]) if &*call.name == "trim" => {
                 self.parts(&[Part::Text("trim("), Part::Expr(removed), Part::Text(" FROM ")])?;
