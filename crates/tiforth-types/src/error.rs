@@ -39,6 +39,7 @@ pub mod code {
     pub const ER_DATA_OUT_OF_RANGE: u16 = 1690;
     pub const ER_INCORRECT_TYPE: u16 = 3064;
     pub const ER_REGEXP: u16 = 1139;
+    pub const ER_TIMESTAMP_IN_DST_TRANSITION: u16 = 8179;
     pub const ER_MEMORY_EXCEEDED: u16 = 8175;
 }
 

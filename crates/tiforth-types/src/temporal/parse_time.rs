@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Reads dates and datetimes from text.
+//!
+//! `YYYY-MM-DD[ hh:mm:ss[.ffffff]]` goes a short way; everything else MySQL takes (other separators,
+//! two-digit years, digits without separators, fractions that round and carry, zone suffixes, rests
+//! that are cut off with a warning) goes the long one, and the tests hold both equal.
+//! Source: MySQL manual, "Date and Time Literals"; TiDB `parseDatetime` in `pkg/types/time.go`.
+
+use super::check::DateMode;
+use super::error::{Noun, TemporalError};
+use super::scan::{number, trim};
+use super::split::{Parts, Split, ZoneSuffix, fraction_point, split, split_parts};
+use super::time::{Fields, Time, TimeKind};
+use super::zone::Zone;
+
+/// Is what a reader found: a value or the reason why there is none, and the number of warnings
+/// `Truncated incorrect datetime value: '…'` (quoting the input) that come before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Parsed {
+    /// The value; a DATE at midnight.
+    pub value: Result<Time, TemporalError>,
+    /// How often a rest was cut off with a warning, 0 to 2.
+    pub truncations: u8,
+}
+
+impl Parsed {
+    fn new(value: Result<Time, TemporalError>) -> Self {
+        Parsed { value, truncations: 0 }
+    }
+}
+
+/// Returns the fraction digits a text has, at most 6: the fsp of a literal.
+pub fn text_fsp(text: &[u8]) -> u8 {
+    let digits = fraction_point(text).map_or(0, |point| text.len() - point - 1);
+    u8::try_from(digits).map_or(6, |d| d.min(6))
+}
+
+/// Tells whether a text has the form of a date without a time of day, as DATE_ADD asks to decide
+/// between DATE and DATETIME.
+pub fn is_date_text(text: &[u8]) -> bool {
+    let text = trim(text);
+    match split_parts(text).len() {
+        1 => matches!(text.len(), 5 | 6 | 8),
+        3 => true,
+        _ => false,
+    }
+}
+
+/// Reads a text as a value of this kind with `fsp` fraction digits (rounded, with carry).
+///
+/// The zone matters to a zone suffix in the text, and to a TIMESTAMP. The zero date is a value here.
+pub fn parse_time(text: &[u8], kind: TimeKind, fsp: u8, mode: DateMode, zone: &Zone) -> Parsed {
+    if kind != TimeKind::Timestamp
+        && let Some(time) = parse_regular(text, fsp)
+    {
+        return Parsed::new(Ok(if kind == TimeKind::Date { time.date() } else { time }));
+    }
+    let mut reader = Reader { text, fsp: fsp.min(6), zone, truncations: 0 };
+    let value = reader.read().and_then(|fields| fields.check(kind, mode, zone));
+    let value = value.map(|time| if kind == TimeKind::Date { time.date() } else { time });
+    Parsed { value, truncations: reader.truncations }
+}
+
+/// Reads `YYYY-MM-DD`, alone or with ` hh:mm:ss` and at most `fsp` fraction digits, if it is a valid
+/// date with no zero part and a year beyond two digits; nothing otherwise.
+#[inline]
+fn parse_regular(text: &[u8], fsp: u8) -> Option<Time> {
+    let (date, clock) = match text.len() {
+        10 => (text, None),
+        19..=26 if text.len() != 20 => {
+            (text.get(..10)?, Some((text.get(10..19)?, text.get(19..)?)))
+        }
+        _ => return None,
+    };
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return None };
+    let mut bad = 0u8;
+    let mut pair = |a: u8, b: u8| {
+        let (a, b) = (a.wrapping_sub(b'0'), b.wrapping_sub(b'0'));
+        bad |= u8::from(a > 9 || b > 9);
+        a.wrapping_mul(10).wrapping_add(b)
+    };
+    let (century, year) = (pair(y1, y2), pair(y3, y4));
+    let mut fields = Fields::date(
+        u16::from(century) * 100 + u16::from(year),
+        pair(m1, m2),
+        pair(d1, d2),
+    );
+    if let Some((clock, fraction)) = clock {
+        let &[b' ', h1, h2, b':', i1, i2, b':', s1, s2] = clock else { return None };
+        fields.hour = pair(h1, h2);
+        fields.minute = pair(i1, i2);
+        fields.second = pair(s1, s2);
+        if let Some((point, digits)) = fraction.split_first() {
+            if *point != b'.' || digits.len() > usize::from(fsp) {
+                return None;
+            }
+            fields.micro = round_fraction(digits, 6)?.0;
+        }
+    }
+    if bad != 0 || fields.hour > 23 || fields.minute > 59 || fields.second > 59 {
+        return None;
+    }
+    fields.is_calendar_day().then(|| fields.pack_fitting())
+}
+
+/// Rounds fraction digits to `fsp` of them and returns microseconds; `true` if a second carries.
+pub(super) fn round_fraction(digits: &[u8], fsp: u8) -> Option<(u32, bool)> {
+    if digits.is_empty() {
+        return Some((0, false));
+    }
+    let fsp = usize::from(fsp.min(6));
+    let scale = |length: usize| 10u32.pow(6 - u32::try_from(length.min(6)).unwrap_or(6));
+    if fsp >= digits.len() {
+        let value = u32::try_from(number(digits)?).ok()?;
+        return Some((value * scale(digits.len()), false));
+    }
+    let value = u32::try_from(number(digits.get(..=fsp)?)?).ok()?;
+    let micro = (value + 5) / 10 * scale(fsp);
+    Some(if micro >= 1_000_000 { (0, true) } else { (micro, false) })
+}
+
+/// Turns a two-digit year into a full one; other years stay.
+pub(super) fn full_year(year: i64) -> i64 {
+    match year {
+        0..=69 => year + 2000,
+        70..=99 => year + 1900,
+        _ => year,
+    }
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    fsp: u8,
+    zone: &'a Zone,
+    truncations: u8,
+}
+
+/// Is what the parts say, before the fraction and the zone.
+#[derive(Default)]
+struct Read {
+    /// Year, month, day, hour, minute, second.
+    values: [i64; 6],
+    /// Tells whether the second was given, without which fraction and zone say nothing.
+    has_second: bool,
+}
+
+impl Reader<'_> {
+    fn read(&mut self) -> Result<Fields, TemporalError> {
+        let incorrect = TemporalError::Incorrect(Noun::Datetime);
+        let mut split = split(self.text);
+        if split.has_rest {
+            self.truncations += 1;
+        }
+        give_back(&mut split);
+        let read = match split.parts.as_slice() {
+            [] | [_, _] => return Err(incorrect),
+            [digits] => self.read_compact(digits, split.fraction, split.has_rest)?,
+            parts => self.read_parts(parts)?,
+        };
+        let [mut year, month, day, hour, minute, second] = read.values;
+        let is_short = split.parts.as_slice().first().is_some_and(|p| p.len() <= 2);
+        if is_short && !(read.values == [0; 6] && split.fraction.is_empty()) {
+            year = full_year(year);
+        }
+        let (micro, carries) = if read.has_second {
+            round_fraction(split.fraction, self.fsp).ok_or(TemporalError::Malformed)?
+        } else {
+            (0, false)
+        };
+        let parts = [year, month, day, hour, minute, second, micro.into()];
+        let mut fields = Fields::from_wide(parts).ok_or(incorrect)?;
+        if carries {
+            let utc = self.zone.require_utc(fields)?;
+            fields = self.civil(utc + 1_000_000).ok_or(incorrect)?;
+        }
+        match split.zone {
+            Some(suffix) if read.has_second => self.from_other_zone(fields, suffix),
+            Some(_) => Err(incorrect),
+            None => Ok(fields),
+        }
+    }
+
+    fn civil(&self, utc_micros: i64) -> Option<Fields> {
+        let offset = self.zone.fixed_offset();
+        match offset {
+            // Past the year 9999 the check finds the fault and words it.
+            Some(offset) => Fields::from_civil_micros(utc_micros + offset * 1_000_000),
+            None => self.zone.to_civil(utc_micros).map(Time::fields),
+        }
+    }
+
+    fn read_parts(&mut self, parts: &[&[u8]]) -> Result<Read, TemporalError> {
+        let mut read = Read { has_second: parts.len() >= 6, ..Read::default() };
+        if parts.len() > 6 {
+            self.truncations += 1;
+        }
+        for (slot, part) in read.values.iter_mut().zip(parts) {
+            *slot = number(part).ok_or(TemporalError::Malformed)?;
+        }
+        Ok(read)
+    }
+
+    /// Reads digits without separators; their number says what they are.
+    fn read_compact(
+        &mut self,
+        digits: &[u8],
+        fraction: &[u8],
+        mut has_rest: bool,
+    ) -> Result<Read, TemporalError> {
+        let length = digits.len();
+        let widths: &[usize] = match length {
+            14 => &[4, 2, 2, 2, 2, 2],
+            12 => &[2, 2, 2, 2, 2, 2],
+            11 => &[2, 2, 2, 2, 2, 1],
+            10 => &[2, 2, 2, 2, 2],
+            9 => &[2, 2, 2, 2, 1],
+            8 => &[4, 2, 2],
+            7 => &[2, 2, 2, 1],
+            6 => &[2, 2, 2],
+            5 => &[2, 2, 1],
+            _ => return Err(TemporalError::Incorrect(Noun::Time)),
+        };
+        let mut read = Read { has_second: length >= 11, ..Read::default() };
+        let mut is_malformed = !scan_widths(digits, widths, &mut read.values);
+        if widths.first() == Some(&2)
+            && let Some(year) = read.values.first_mut()
+        {
+            *year = full_year(*year);
+        }
+        // After a date alone, the digits after a point are a time of day; after a minute, seconds.
+        if matches!(length, 5 | 6 | 8) {
+            let clock = read.values.get_mut(3..).unwrap_or_default();
+            is_malformed &= fraction.is_empty();
+            let widths: &[usize] = match fraction.len() {
+                0 => &[],
+                1 | 2 => &[2],
+                3 | 4 => &[2, 2],
+                _ => &[2, 2, 2],
+            };
+            scan_widths(fraction, widths, clock);
+            has_rest = is_malformed;
+        } else if matches!(length, 9 | 10) {
+            is_malformed &= fraction.is_empty();
+            scan_widths(fraction, &[2], read.values.get_mut(5..).unwrap_or_default());
+            has_rest = is_malformed;
+        } else if is_malformed && !has_rest {
+            return Err(TemporalError::Malformed);
+        }
+        if has_rest {
+            self.truncations += 1;
+        }
+        Ok(read)
+    }
+
+    /// Converts a clock time of the suffix's zone to the session's.
+    fn from_other_zone(
+        &self,
+        fields: Fields,
+        suffix: ZoneSuffix<'_>,
+    ) -> Result<Fields, TemporalError> {
+        let incorrect = TemporalError::Incorrect(Noun::Datetime);
+        let hour = suffix.hour.and_then(number).unwrap_or(0);
+        let minute = suffix.minute.and_then(number).unwrap_or(0);
+        let is_negative = suffix.sign == Some(b'-');
+        let is_beyond = hour > 14 || minute > 59 || (hour == 14 && minute != 0);
+        if is_beyond || (is_negative && hour == 0 && minute == 0) {
+            return Err(incorrect);
+        }
+        let offset = (hour * 3600 + minute * 60) * if is_negative { -1 } else { 1 };
+        let civil = Zone::utc().require_utc(fields)?;
+        self.civil(civil - offset * 1_000_000).ok_or(incorrect)
+    }
+}
+
+/// Takes fraction and zone back for two more parts where the text has too few for them.
+fn give_back<'a>(split: &mut Split<'a>) {
+    let is_complete = |parts: &Parts<'_>| match parts.as_slice() {
+        [only] => only.len() > 4,
+        parts => parts.len() > 5,
+    };
+    if !split.fraction.is_empty() && !is_complete(&split.parts) {
+        split.parts.push(split.fraction);
+        split.fraction = &[];
+    }
+    let Some(suffix) = split.zone.filter(|z| z.sign.is_some()) else { return };
+    let is_undivided = suffix.minute.is_some() && !suffix.has_colon;
+    if !is_complete(&split.parts) && !is_undivided {
+        for part in [suffix.hour, suffix.minute].into_iter().flatten() {
+            split.parts.push(part);
+        }
+        split.zone = None;
+    }
+}
+
+/// Reads numbers of fixed widths; the last byte of the text may be no digit, which ends its number.
+/// Returns `false` if a number has no digit.
+fn scan_widths(text: &[u8], widths: &[usize], values: &mut [i64]) -> bool {
+    let mut rest = text;
+    for (width, slot) in widths.iter().zip(values) {
+        let (field, after) = rest.split_at_checked(*width).unwrap_or((rest, &[]));
+        let digits = super::scan::take_digits(field).0;
+        match number(digits) {
+            Some(value) => *slot = value,
+            None => return false,
+        }
+        rest = after;
+    }
+    true
+}
