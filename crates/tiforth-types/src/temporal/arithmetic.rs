@@ -92,12 +92,14 @@ impl Time {
         let overflow = TemporalError::DatetimeOverflow;
         // Go's sum of a time and a duration keeps nanoseconds; they round to microseconds at the end.
         let nanos = interval.nanos;
-        let micros = f.civil_micros() + nanos.div_euclid(1000) + i64::from(nanos.rem_euclid(1000) >= 500);
+        let micros =
+            f.civil_micros() + nanos.div_euclid(1000) + i64::from(nanos.rem_euclid(1000) >= 500);
         let is_small = |v: i64| v.unsigned_abs() <= AMOUNT_MAX;
         if !(is_small(interval.years) && is_small(interval.months) && is_small(interval.days)) {
             return Err(overflow);
         }
-        let (year, month, day) = super::calendar::civil_of_unix_day(micros.div_euclid(MICROS_PER_DAY));
+        let (year, month, day) =
+            super::calendar::civil_of_unix_day(micros.div_euclid(MICROS_PER_DAY));
         let months = year * 12 + i64::from(month) - 1 + interval.years * 12 + interval.months;
         let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
         let last = last_day_of_month(year, u8::try_from(month).unwrap_or(0));

@@ -268,7 +268,8 @@ pub fn date_diff(a: Time, b: Time) -> i64 {
 
 /// Returns the microseconds from `b` to `a` by day numbers.
 pub(super) fn micros_between(a: Fields, b: Fields) -> i64 {
-    let seconds = (a.day_number() - b.day_number()) * 86_400 + a.second_of_day() - b.second_of_day();
+    let seconds =
+        (a.day_number() - b.day_number()) * 86_400 + a.second_of_day() - b.second_of_day();
     seconds * 1_000_000 + i64::from(a.micro) - i64::from(b.micro)
 }
 

@@ -111,12 +111,7 @@ impl Time {
     ///
     /// # Errors
     /// As [`Fields::check`].
-    pub fn check(
-        self,
-        kind: TimeKind,
-        mode: DateMode,
-        zone: &Zone,
-    ) -> Result<Time, TemporalError> {
+    pub fn check(self, kind: TimeKind, mode: DateMode, zone: &Zone) -> Result<Time, TemporalError> {
         self.fields().check(kind, mode, zone)
     }
 }

@@ -41,9 +41,8 @@ impl Duration {
     /// Builds a span from its parts; parts beyond their width carry, and what 64 bits do not hold
     /// saturates.
     pub fn from_clock(clock: Clock) -> Duration {
-        let seconds = i64::from(clock.hour) * 3600
-            + i64::from(clock.minute) * 60
-            + i64::from(clock.second);
+        let seconds =
+            i64::from(clock.hour) * 3600 + i64::from(clock.minute) * 60 + i64::from(clock.second);
         let nanos = seconds.saturating_mul(SECOND).saturating_add(i64::from(clock.micro) * 1000);
         Duration(if clock.is_negative { -nanos } else { nanos })
     }
@@ -132,8 +131,7 @@ impl Duration {
         let c = self.clock();
         let fsp = fsp.min(6);
         let unit = 10i64.pow(u32::from(fsp));
-        let whole =
-            i64::from(c.hour) * 10_000 + i64::from(c.minute) * 100 + i64::from(c.second);
+        let whole = i64::from(c.hour) * 10_000 + i64::from(c.minute) * 100 + i64::from(c.second);
         let number = whole * unit + i64::from(c.micro) * unit / 1_000_000;
         (if c.is_negative { -number } else { number }, fsp)
     }

@@ -85,18 +85,15 @@ impl TemporalError {
         let incorrect = |noun: Noun, value: &str| SqlError::incorrect_value(noun.as_str(), value);
         match self {
             Self::Incorrect(noun) => incorrect(noun, &quoted(input)),
-            Self::Truncated(noun) => {
-                SqlError::truncated_wrong_value(noun.as_str(), &quoted(input))
-            }
+            Self::Truncated(noun) => SqlError::truncated_wrong_value(noun.as_str(), &quoted(input)),
             Self::IncorrectNumber(n) => incorrect(Noun::Time, &n.to_string()),
             Self::TruncatedNumber(noun, n) => {
                 SqlError::truncated_wrong_value(noun.as_str(), &n.to_string())
             }
             Self::DurationRange(n) => SqlError::out_of_range("Duration", &n.to_string()),
-            Self::ZeroInDate(f) => incorrect(
-                Noun::Datetime,
-                &format!("{:04}-{:02}-{:02}", f.year, f.month, f.day),
-            ),
+            Self::ZeroInDate(f) => {
+                incorrect(Noun::Datetime, &format!("{:04}-{:02}-{:02}", f.year, f.month, f.day))
+            }
             Self::NoSuchDay(f) => {
                 incorrect(Noun::Datetime, &format!("{}-{}-{}", f.year, f.month, f.day))
             }

@@ -141,10 +141,7 @@ pub fn parse_interval(unit: IntervalUnit, text: &[u8]) -> (Interval, Option<Temp
 ///
 /// # Errors
 /// What was wrong with the text, or [`TemporalError::TimeOverflow`].
-pub fn interval_duration(
-    unit: IntervalUnit,
-    text: &[u8],
-) -> Result<(Duration, u8), TemporalError> {
+pub fn interval_duration(unit: IntervalUnit, text: &[u8]) -> Result<(Duration, u8), TemporalError> {
     let overflow = TemporalError::TimeOverflow;
     let Some((last, count)) = unit.composite() else {
         let (amount, error) = Amount::read(unit, text);
@@ -315,10 +312,8 @@ fn composite(text: &[u8], last: Part, count: usize) -> (Interval, Option<Tempora
     {
         micros *= 10i64.pow(u32::try_from(missing).unwrap_or(0));
     }
-    let seconds = hours
-        .wrapping_mul(3600)
-        .wrapping_add(minutes.wrapping_mul(60))
-        .wrapping_add(seconds);
+    let seconds =
+        hours.wrapping_mul(3600).wrapping_add(minutes.wrapping_mul(60)).wrapping_add(seconds);
     let interval = Interval {
         years,
         months,
@@ -409,9 +404,7 @@ pub fn extract_duration(unit: IntervalUnit, duration: Duration) -> i64 {
         IntervalUnit::HourMicrosecond | IntervalUnit::DayMicrosecond => {
             (hour * 10_000 + minute * 100 + second) * 1_000_000 + micro
         }
-        IntervalUnit::HourSecond | IntervalUnit::DaySecond => {
-            hour * 10_000 + minute * 100 + second
-        }
+        IntervalUnit::HourSecond | IntervalUnit::DaySecond => hour * 10_000 + minute * 100 + second,
         IntervalUnit::HourMinute | IntervalUnit::DayMinute => hour * 100 + minute,
         _ => 0,
     };

@@ -36,19 +36,19 @@ mod scan;
 
 mod digits;
 
-mod time;
 mod duration;
+mod time;
 
 mod calendar;
 mod zone;
 
-mod check;
 mod arithmetic;
+mod check;
 
 mod number;
-mod split;
-mod parse_time;
 mod parse_duration;
+mod parse_time;
+mod split;
 
 mod interval;
 
@@ -69,8 +69,8 @@ pub use duration::{Clock, Duration};
 pub use error::{Noun, TemporalError};
 pub use format::{FormatKind, date_format, get_format, time_format};
 pub use interval::{
-    IntervalUnit, decimal_interval_text, extract_duration, extract_time, interval_duration,
-    integer_prefix, parse_interval,
+    IntervalUnit, decimal_interval_text, extract_duration, extract_time, integer_prefix,
+    interval_duration, parse_interval,
 };
 pub use number::{duration_from_number, time_from_number, time_from_number_text};
 pub use parse_duration::{ParsedDuration, parse_duration};

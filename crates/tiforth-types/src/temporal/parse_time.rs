@@ -82,11 +82,8 @@ fn parse_regular(text: &[u8], fsp: u8) -> Option<Time> {
         a.wrapping_mul(10).wrapping_add(b)
     };
     let (century, year) = (pair(y1, y2), pair(y3, y4));
-    let mut fields = Fields::date(
-        u16::from(century) * 100 + u16::from(year),
-        pair(m1, m2),
-        pair(d1, d2),
-    );
+    let mut fields =
+        Fields::date(u16::from(century) * 100 + u16::from(year), pair(m1, m2), pair(d1, d2));
     if let Some((clock, fraction)) = clock {
         let &[b' ', h1, h2, b':', i1, i2, b':', s1, s2] = clock else { return None };
         fields.hour = pair(h1, h2);
