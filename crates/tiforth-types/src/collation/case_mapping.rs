@@ -11,8 +11,13 @@ use super::utf8::{decode, encode};
 /// `examples/collation_tables.rs` makes it.
 pub(super) struct CaseTable {
     ranges: &'static [u8],
+    /// Which 256 characters hold any that the table maps.
+    pages: [bool; PAGES],
     is_upper: bool,
 }
+
+/// Is one more than the last page with letters of two cases.
+const PAGES: usize = 0x1ea;
 
 /// Maps to upper case.
 pub(super) static UPPER: CaseTable = CaseTable::read(include_bytes!("tables/upper.bin"), true);
@@ -46,13 +51,28 @@ const GBK_CASELESS: [std::ops::RangeInclusive<u32>; 23] = [
     0x216a..=0x216b,
 ];
 
+const fn u16_at(bytes: &[u8], at: usize) -> usize {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]]) as usize
+}
+
 impl CaseTable {
     const fn read(bytes: &'static [u8], is_upper: bool) -> CaseTable {
         let mut start = 0;
         while bytes[start] != b'\n' {
             start += 1;
         }
-        CaseTable { ranges: bytes.split_at(start + 1).1, is_upper }
+        let (_, ranges) = bytes.split_at(start + 1);
+        let mut pages = [false; PAGES];
+        let mut at = 0;
+        while at < ranges.len() {
+            let mut page = u16_at(ranges, at + 1);
+            while page <= u16_at(ranges, at + 5) {
+                pages[page] = true;
+                page += 1;
+            }
+            at += 16;
+        }
+        CaseTable { ranges, pages, is_upper }
     }
 
     /// Appends the mapped text.
@@ -68,6 +88,14 @@ impl CaseTable {
             false => out.extend(ascii.iter().map(u8::to_ascii_lowercase)),
         }
         while let Some(decoded) = decode(rest) {
+            if let Some(byte) = rest.first().filter(|byte| byte.is_ascii()) {
+                out.push(match self.is_upper {
+                    true => byte.to_ascii_uppercase(),
+                    false => byte.to_ascii_lowercase(),
+                });
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
+            }
             rest = rest.get(decoded.width..).unwrap_or_default();
             let code_point = decoded.code_point;
             let caseless = charset == Charset::Gbk
@@ -77,7 +105,10 @@ impl CaseTable {
     }
 
     /// Maps one character.
-    pub(super) fn map(&self, code_point: u32) -> u32 {
+    fn map(&self, code_point: u32) -> u32 {
+        if !self.pages.get((code_point >> 8) as usize).is_some_and(|may| *may) {
+            return code_point;
+        }
         let (ranges, _) = self.ranges.as_chunks::<16>();
         let after = ranges.partition_point(|range| Range::read(range).first <= code_point);
         match after.checked_sub(1).and_then(|at| ranges.get(at)).map(Range::read) {

@@ -19,7 +19,7 @@ use memchr::memmem::Finder;
 
 use super::Collation;
 use super::list::{Entry, Like};
-use super::order::Order;
+use super::order::{Order, same_bytes};
 use super::utf8::{REPLACEMENT, decode};
 
 /// Is a compiled LIKE pattern.
@@ -80,10 +80,9 @@ impl LikePattern {
     /// Tells whether the whole text matches.
     pub fn matches(&self, text: &[u8]) -> bool {
         match &self.plan {
-            Plan::Exact(whole) => text == &**whole,
+            Plan::Exact(whole) => same_bytes(text, whole),
             Plan::Pieces { first, middle, last } => {
-                let inner = text.strip_prefix(&**first).and_then(|t| t.strip_suffix(&**last));
-                let Some(mut inner) = inner else { return false };
+                let Some(mut inner) = strip_ends(text, first, last) else { return false };
                 middle.iter().all(|piece| match piece.find(inner) {
                     Some(at) => {
                         inner = inner.get(at + piece.needle().len()..).unwrap_or_default();
@@ -107,6 +106,12 @@ impl LikePattern {
             },
         }
     }
+}
+
+/// Cuts what a text has to begin and to end with.
+fn strip_ends<'a>(text: &'a [u8], first: &[u8], last: &[u8]) -> Option<&'a [u8]> {
+    let rest = if first.is_empty() { text } else { text.strip_prefix(first)? };
+    if last.is_empty() { Some(rest) } else { rest.strip_suffix(last) }
 }
 
 fn table_of(entry: &Entry) -> Option<&'static super::weights::WeightTable> {

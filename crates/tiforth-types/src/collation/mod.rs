@@ -26,7 +26,7 @@ pub use charset::Charset;
 pub use like::LikePattern;
 
 use list::{ALL, Entry};
-use order::Order;
+use order::{Order, same_bytes};
 
 #[cfg(test)]
 mod tests;
@@ -147,7 +147,8 @@ impl Collation {
             true => (trim_spaces(a), trim_spaces(b)),
             false => (a, b),
         };
-        a == b || (!matches!(entry.order, Order::Bytes) && entry.order.compare(a, b).is_eq())
+        same_bytes(a, b)
+            || (!matches!(entry.order, Order::Bytes) && entry.order.compare(a, b).is_eq())
     }
 
     /// Appends the sort key: bytes whose order is the order of the texts, and which are equal just
