@@ -3,30 +3,40 @@
 
 //! Holds what the user said, before names and types are known: the untyped expression tree.
 //!
-//! A tree comes from Rust (`col("a").add(lit(1))`), from MySQL text (the crate `tiforth-sql`) or from
-//! bytes ([`Expr`] reads and writes serde data). Its shapes follow TiDB's parser (`pkg/parser/ast`), so
-//! that the binder finds the calls whose types TiDB infers:
+//! A tree comes from Rust (`col("a").add(lit(1))`), from MySQL text (the crate `tiforth-sql`) or
+//! from bytes ([`Expr`] reads and writes serde data). Its shapes follow TiDB's parser
+//! (`pkg/parser/ast`), so that the binder finds the calls whose types TiDB infers:
 //!
 //! | text | tree |
 //! |---|---|
-//! | `a + b`, `a <=> b`, `!a`, `-1` | calls `plus`, `nulleq`, `not`, `unaryminus` (a sign is never part of a number) |
+//! | `a + b`, `a <=> b`, `!a`, `-1` | `plus`, `nulleq`, `not`, `unaryminus` |
 //! | `+a`, `(a)` | `a` |
 //! | `a <> b`, `a != b` | `ne` |
-//! | `a IS TRUE`, `IS FALSE`, `IS UNKNOWN`, `IS NULL` | `istrue`, `isfalse`, `isnull`, `isnull` |
+//! | `a IS TRUE`, `IS FALSE`, `IS NULL` | `istrue`, `isfalse`, `isnull` |
+//! | `a IS UNKNOWN` | `isnull` |
 //! | `a IS NOT …`, `NOT LIKE`, `NOT IN`, `NOT REGEXP` | `not` around the positive call |
 //! | `a IN (x, y)` | `in(a, x, y)` |
-//! | `a BETWEEN x AND y`, `a NOT BETWEEN x AND y` | `between(a, x, y)`, `not_between(a, x, y)`: TiDB makes two comparisons of each, but only after it has found one common type for the three, which is the binder's work |
+//! | `a BETWEEN x AND y` | `between(a, x, y)` |
+//! | `a NOT BETWEEN x AND y` | `not_between(a, x, y)` |
 //! | `a LIKE b ESCAPE '!'` | `like(a, b)` with [`CallOptions::Escape`] |
-//! | `a + INTERVAL 1 DAY`, `ADDDATE(a, 1)` | `date_add(a, interval)`, `adddate(a, interval)` with an [`Expr::Interval`] of days |
+//! | `a + INTERVAL 1 DAY` | `date_add(a, interval)` with an [`Expr::Interval`] |
+//! | `ADDDATE(a, 1)` | `adddate(a, interval)` of days |
 //! | `a \|\| b` | `or`, or `concat` under PIPES_AS_CONCAT |
-//! | `a -> '$.x'`, `a ->> '$.x'` | `json_extract(a, …)`, `json_unquote(json_extract(a, …))` |
+//! | `a -> '$.x'` | `json_extract(a, '$.x')` |
+//! | `a ->> '$.x'` | `json_unquote(json_extract(a, '$.x'))` |
 //! | `a MEMBER OF (b)` | `json_memberof(a, b)` |
 //! | `TRIM(LEADING FROM a)` | `trim(a, ' ')` with [`CallOptions::Trim`] |
 //! | `CHAR(65 USING utf8mb4)` | `char_func(65)` with [`CallOptions::Charset`] |
 //! | `BINARY a`, `CONVERT(a, SIGNED)` | [`Expr::Cast`] |
 //! | `CONVERT(a USING gbk)` | `convert(a)` with [`CallOptions::Charset`] |
-//! | `EXTRACT(DAY FROM a)`, `TIMESTAMPDIFF(DAY, a, b)` | `extract(a)`, `timestampdiff(a, b)` with [`CallOptions::Unit`] |
+//! | `EXTRACT(DAY FROM a)` | `extract(a)` with [`CallOptions::Unit`] |
+//! | `TIMESTAMPDIFF(DAY, a, b)` | `timestampdiff(a, b)` with [`CallOptions::Unit`] |
+//! | `INSERT(a, 1, 2, b)` | `insert_func(a, 1, 2, b)` |
+//! | `STD(a)`, `VARIANCE(a)` | `stddev_pop(a)`, `var_pop(a)` |
 //! | `COUNT(*)` | `count(1)` |
+//!
+//! A sign is never part of a number. BETWEEN stays one call, though TiDB makes two comparisons of
+//! it: before that, it finds one common type for the three operands, which is the binder's work.
 //!
 //! A tree may be at most [`MAX_DEPTH`] nodes high; parsing, reading, printing and
 //! [`Expr::check_depth`] refuse a higher one. Dropping needs no stack, whatever the height.
@@ -54,7 +64,8 @@ pub const MAX_DEPTH: usize = 512;
 
 /// Is an expression whose names and types are not resolved yet.
 ///
-/// `PartialEq` compares trees; [`Expr::eq`] called by value builds a comparison.
+/// `PartialEq` compares trees; [`Expr::eq`] called by value builds a comparison. Cloning and comparing
+/// recurse: check the height of a tree built in a loop first.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
     /// A column of the input.

@@ -53,8 +53,8 @@ const AGGREGATES: &[Syntax] = &[
     syntax("approx_percentile", "approx_percentile", false, 0),
 ];
 
-/// Tells whether the function `name`, in lower case, is an aggregate; ANY_VALUE, which TiDB reads as
-/// any function, is one too.
+/// Tells whether the function `name`, in lower case, is an aggregate; ANY_VALUE, which TiDB reads
+/// as any function, is one too.
 pub fn is_aggregate(name: &str) -> bool {
     is_parsed_as_aggregate(name) || name == "any_value"
 }
@@ -64,8 +64,8 @@ pub(crate) fn is_parsed_as_aggregate(name: &str) -> bool {
     AGGREGATES.iter().any(|a| a.name == name)
 }
 
-/// Takes the aggregates out of an expression such as `SUM(a) / COUNT(*)`: returns them in the order of
-/// the text, equal ones once, and leaves in the place of each the column of its number.
+/// Takes the aggregates out of an expression such as `SUM(a) / COUNT(*)`: returns them in the order
+/// of the text, equal ones once, and leaves in the place of each the column of its number.
 pub fn split_aggregates(expr: &mut Expr) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     let mut pending = vec![expr];

@@ -206,8 +206,8 @@ impl Parser<'_> {
         Ok(call("mod", [left, self.expr()?]))
     }
 
-    /// Tells whether an interval with a unit comes next, not a call of the function INTERVAL: that one
-    /// has a comma between its parentheses.
+    /// Tells whether an interval with a unit comes next, not a call of the function INTERVAL: that
+    /// one has a comma between its parentheses.
     pub(crate) fn is_interval_ahead(&self) -> bool {
         if !self.is_word_at(0, "INTERVAL") {
             return false;

@@ -272,8 +272,8 @@ const RESERVED_FUNCTIONS: &[&str] = &[
     "values",
 ];
 
-/// Lists the functions that are such only where the parenthesis follows at once, unless IGNORE_SPACE
-/// is set, sorted (MySQL manual, "Function Name Parsing and Resolution").
+/// Lists the functions that are such only where the parenthesis follows at once, unless
+/// IGNORE_SPACE is set, sorted (MySQL manual, "Function Name Parsing and Resolution").
 const SPACE_SENSITIVE: &[&str] = &[
     "adddate",
     "approx_count_distinct",

@@ -72,7 +72,8 @@ struct Lexer<'a> {
     mode: SqlMode,
     /// Whether a `*/` ends nothing but a `/*!` before it.
     in_bang_comment: bool,
-    /// Whether the last token ended a name that a dot follows, or was that dot: then digits are names.
+    /// Whether the last token ended a name that a dot follows, or was that dot: then digits are
+    /// names.
     after_name_dot: bool,
 }
 

@@ -3,19 +3,21 @@
 
 //! Reads MySQL expression text into the untyped tree of `tiforth-expr`.
 //!
-//! A lexer and a precedence parser of our own, after MySQL's grammar as TiDB reads it (MySQL manual,
-//! "Expressions", "Operator Precedence"; TiDB `pkg/parser/parser.y`, `lexer.go`). How texts become
-//! trees is listed in [`tiforth_expr::tree`]. The sql_modes PIPES_AS_CONCAT, ANSI_QUOTES,
-//! IGNORE_SPACE, HIGH_NOT_PRECEDENCE, NO_BACKSLASH_ESCAPES and REAL_AS_FLOAT change what a text means.
+//! A lexer and a precedence parser of our own, after MySQL's grammar as TiDB reads it (MySQL
+//! manual, "Expressions", "Operator Precedence"; TiDB `pkg/parser/parser.y`, `lexer.go`). How texts
+//! become trees is listed in [`tiforth_expr::tree`]. The sql_modes PIPES_AS_CONCAT, ANSI_QUOTES,
+//! IGNORE_SPACE, HIGH_NOT_PRECEDENCE, NO_BACKSLASH_ESCAPES and REAL_AS_FLOAT change what a text
+//! means.
 //!
 //! What TiDB's grammar accepts beside expressions of values is refused: subqueries, variables,
 //! parameters, window functions, MATCH.
 //!
 //! # Errors
-//! Every entry reports 1064 with line, column and the text from there on, for what is no expression;
-//! 1426, 1425 and 1427 for a cast target beyond MySQL's limits; 1115 for an unknown charset; 1367 for
-//! a float beyond DOUBLE; 1210 for an ESCAPE of several characters; 1105 for more than 128 brackets open
-//! at once, and for a tree higher than [`MAX_DEPTH`](tiforth_expr::tree::MAX_DEPTH).
+//! Every entry reports 1064 with line, column and the text from there on, for what is no
+//! expression; 1426, 1425 and 1427 for a cast target beyond MySQL's limits; 1115 for an unknown
+//! charset; 1367 for a float beyond DOUBLE; 1210 for an ESCAPE of several characters; 1105 for more
+//! than 128 brackets open at once, and for a tree higher than
+//! [`MAX_DEPTH`](tiforth_expr::tree::MAX_DEPTH).
 //!
 //! # Example
 //! ```
@@ -69,8 +71,8 @@ pub fn parse_order_by(text: &str, mode: SqlMode) -> Result<Vec<OrderItem>, SqlEr
     Ok(items)
 }
 
-/// Reads the call of one aggregate: `COUNT(DISTINCT a, b)`, `GROUP_CONCAT(a ORDER BY b SEPARATOR '')`.
-/// Anything else, an operator around one too, is an error: [`split_aggregates`] is for those.
+/// Reads the call of one aggregate: `COUNT(DISTINCT a, b)`, `GROUP_CONCAT(a ORDER BY b SEPARATOR
+/// '')`. Anything else, an operator around one too, is an error: [`split_aggregates`] is for those.
 pub fn parse_aggregate(text: &str, mode: SqlMode) -> Result<Call, SqlError> {
     let mut expr = parse_expr(text, mode)?;
     match &mut expr {

@@ -16,18 +16,17 @@
 //! | `unary` | `!` `-` `+` `~` `BINARY`, NOT under HIGH_NOT_PRECEDENCE |
 //! | `postfix` | `COLLATE` |
 //!
-//! Only what stands in brackets of some kind recurses, and that is bounded; chains of operators and of
-//! signs are loops, and the height of the tree is checked at the end.
+//! Only what stands in brackets of some kind recurses, and that is bounded; chains of operators and
+//! of signs are loops, and the height of the tree is checked at the end.
 
-use tiforth_expr::tree::{
-    Call, CallOptions, CastTarget, Expr, MAX_DEPTH, OrderItem, call, too_deep,
-};
+use tiforth_expr::tree::{Call, CallOptions, CastTarget, Expr, OrderItem, call};
 use tiforth_types::{SqlError, SqlMode, code};
 
 use crate::error::syntax_error;
 use crate::lexer::{Kind, Token, tokens};
 
-/// Is the greatest number of brackets (and CASEs) open at once; each takes a few kilobytes of stack.
+/// Is the greatest number of brackets (and CASEs) open at once; each takes a few kilobytes of
+/// stack.
 const NESTING_MAX: usize = 128;
 
 pub(crate) struct Parser<'a> {

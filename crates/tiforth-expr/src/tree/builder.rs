@@ -22,7 +22,8 @@ pub fn field(index: u32) -> Expr {
     Expr::Field(Field::Index(index))
 }
 
-/// Builds a constant; a negative number becomes `unaryminus` of its magnitude, as the parser makes it.
+/// Builds a constant; a negative number becomes `unaryminus` of its magnitude, as the parser makes
+/// it.
 pub fn lit(value: impl Into<Expr>) -> Expr {
     value.into()
 }
@@ -82,6 +83,10 @@ impl CaseBuilder {
 
 macro_rules! binary {
     ($($(#[$doc:meta])* $method:ident => $name:literal;)*) => {
+        #[expect(
+            clippy::should_implement_trait,
+            reason = "a chain of calls should need no traits in scope"
+        )]
         impl Expr {
             $($(#[$doc])*
             pub fn $method(self, other: impl Into<Expr>) -> Expr {

@@ -100,8 +100,8 @@ impl CastTarget {
         }
     }
 
-    /// Refuses a precision, scale or fsp beyond MySQL's limits, as TiDB does before it binds; `expr` is
-    /// what is converted, named by the message.
+    /// Refuses a precision, scale or fsp beyond MySQL's limits, as TiDB does before it binds;
+    /// `expr` is what is converted, named by the message.
     pub fn check(self, expr: &Expr) -> Result<(), SqlError> {
         let too_big = |given: u32, name: &str, max: i32| {
             SqlError::new(

@@ -3,10 +3,10 @@
 
 //! Writes a tree as serde data and reads it back, strictly.
 //!
-//! A tree is the list of its nodes, children before their parents, as a stack machine would push them:
-//! `a + 1` is `[{"field":{"name":"a"}},{"integer":"1"},{"call":{"name":"plus","args":2}}]`. So neither
-//! side recurses, whatever the height, and a reader's limit on nested brackets never meets a tree.
-//! Plans for people hold MySQL text instead. The version is the plan's.
+//! A tree is the list of its nodes, children before their parents, as a stack machine would push
+//! them: `a + 1` is `[{"field":{"name":"a"}},{"integer":"1"},{"call":{"name":"plus","args":2}}]`.
+//! So neither side recurses, whatever the height, and a reader's limit on nested brackets never
+//! meets a tree. Plans for people hold MySQL text instead. The version is the plan's.
 
 use serde::de::Error as _;
 use serde::ser::Error as _;

@@ -3,8 +3,9 @@
 
 //! Holds a constant as it was written: its kind and its text.
 //!
-//! The text decides the type: `1.50` is DECIMAL(3,2), `1.5e0` DOUBLE, `0x41` a binary string that is
-//! a number where a number is wanted (MySQL manual, "Literal Values"; TiDB `pkg/parser/lexer.go`).
+//! The text decides the type: `1.50` is DECIMAL(3,2), `1.5e0` DOUBLE, `0x41` a binary string that
+//! is a number where a number is wanted (MySQL manual, "Literal Values"; TiDB
+//! `pkg/parser/lexer.go`).
 
 use tiforth_types::Charset;
 
@@ -59,8 +60,8 @@ impl Literal {
         Self::of(LiteralKind::Integer, &value.to_string())
     }
 
-    /// Builds the number that MySQL reads from `text`: digits, digits with a point, or either with an
-    /// exponent, without a sign. Returns nothing where it is no such text.
+    /// Builds the number that MySQL reads from `text`: digits, digits with a point, or either with
+    /// an exponent, without a sign. Returns nothing where it is no such text.
     pub fn number(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.find(['e', 'E']) {
             Some(at) => (text.get(..at)?, text.get(at + 1..)),
@@ -80,8 +81,8 @@ impl Literal {
         Some(Self::of(if is_integer { LiteralKind::Integer } else { LiteralKind::Decimal }, text))
     }
 
-    /// Builds the DOUBLE of `value`'s magnitude, in the shortest text that reads back as the same; an
-    /// infinity or NaN becomes a text that the binder refuses.
+    /// Builds the DOUBLE of `value`'s magnitude, in the shortest text that reads back as the same;
+    /// an infinity or NaN becomes a text that the binder refuses.
     pub fn float(value: f64) -> Self {
         Self::of(LiteralKind::Float, &format!("{:e}", value.abs()))
     }
@@ -107,8 +108,8 @@ impl Literal {
         Self::of(LiteralKind::Hex, &digits)
     }
 
-    /// Builds a binary string from binary digits: `01` for `b'01'` and `0b01`. Returns nothing where a
-    /// character is neither 0 nor 1.
+    /// Builds a binary string from binary digits: `01` for `b'01'` and `0b01`. Returns nothing
+    /// where a character is neither 0 nor 1.
     pub fn bit(digits: &str) -> Option<Self> {
         let is_valid = digits.bytes().all(|b| matches!(b, b'0' | b'1'));
         is_valid.then(|| Self::of(LiteralKind::Bit, digits))
@@ -129,8 +130,8 @@ impl Literal {
         Self::of(LiteralKind::Timestamp, text)
     }
 
-    /// Gives a text, hex or bit literal the charset of an introducer: `_latin1'a'`. Other kinds stay as
-    /// they are.
+    /// Gives a text, hex or bit literal the charset of an introducer: `_latin1'a'`. Other kinds
+    /// stay as they are.
     pub fn introduced_by(mut self, charset: Charset) -> Self {
         if matches!(self.kind, LiteralKind::String | LiteralKind::Hex | LiteralKind::Bit) {
             self.charset = Some(charset);
@@ -143,9 +144,9 @@ impl Literal {
         self.kind
     }
 
-    /// Returns the text: a number as written; the value of a string, without quotes and escapes; the
-    /// digits of a hex (an even number) or bit literal; what stands in the quotes of a temporal one;
-    /// `1` or `0` for a Bool; nothing for NULL.
+    /// Returns the text: a number as written; the value of a string, without quotes and escapes;
+    /// the digits of a hex (an even number) or bit literal; what stands in the quotes of a temporal
+    /// one; `1` or `0` for a Bool; nothing for NULL.
     pub fn text(&self) -> &str {
         &self.text
     }

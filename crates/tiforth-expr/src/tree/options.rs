@@ -80,8 +80,9 @@ macro_rules! named {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = Box::<str>::deserialize(deserializer)?;
-                let unknown = || D::Error::custom(format!("unknown {}: '{text}'", stringify!($name)));
-                Self::parse(&text).ok_or_else(unknown)
+                Self::parse(&text).ok_or_else(|| {
+                    D::Error::custom(format!("unknown {}: '{text}'", stringify!($name)))
+                })
             }
         }
     };

@@ -4,8 +4,9 @@
 //! Prints a tree as MySQL text that reads back as the same tree.
 //!
 //! The text is for sql_modes without NO_BACKSLASH_ESCAPES. Every operator stands in parentheses (a
-//! chain of one operator in one pair), every name in backticks. A column given by its place is printed
-//! as `$0`, which no parser reads as such. What is nested beyond [`MAX_DEPTH`] is printed as `…`.
+//! chain of one operator in one pair), every name in backticks. A column given by its place is
+//! printed as `$0`, which no parser reads as such. What is nested beyond [`MAX_DEPTH`] is printed
+//! as `…`.
 
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -49,8 +50,8 @@ const PREFIX: &[(&str, &str)] = &[("not", "NOT"), ("unaryminus", "-"), ("bitneg"
 const POSTFIX: &[(&str, &str)] =
     &[("isnull", "IS NULL"), ("istrue", "IS TRUE"), ("isfalse", "IS FALSE")];
 
-/// Lists the functions that need no backticks to be read as calls: none has a syntax of its own, and
-/// none is a reserved word.
+/// Lists the functions that need no backticks to be read as calls: none has a syntax of its own,
+/// and none is a reserved word.
 fn is_plain_function(name: &str) -> bool {
     const WITH_OWN_SYNTAX: &[&str] = &[
         "adddate",
@@ -274,8 +275,8 @@ impl Printer<'_, '_> {
         }
     }
 
-    /// Prints `left op right`, and a left side that is the same operator without parentheses, as such
-    /// chains are high and read from the left.
+    /// Prints `left op right`, and a left side that is the same operator without parentheses, as
+    /// such chains are high and read from the left.
     fn chain(&mut self, call: &Call, left: &Expr, right: &Expr, op: &str) -> fmt::Result {
         let mut rights = vec![right];
         let mut leftmost = left;
