@@ -41,6 +41,8 @@ pub mod code {
     pub const ER_REGEXP: u16 = 1139;
     pub const ER_TIMESTAMP_IN_DST_TRANSITION: u16 = 8179;
     pub const ER_MEMORY_EXCEEDED: u16 = 8175;
+    pub const ER_CAST_AS_SIGNED_OVERFLOW: u16 = 8030;
+    pub const ER_CAST_NEG_INT_AS_UNSIGNED: u16 = 8031;
 }
 
 /// Raises a user's error: a MySQL code and a text, as TiDB words it.
@@ -115,6 +117,67 @@ impl SqlError {
     #[cold]
     pub fn wrong_arguments(function: &str) -> Self {
         Self::new(code::ER_WRONG_ARGUMENTS, format!("Incorrect arguments to {function}"))
+    }
+
+    /// Reports a text longer than its type: `Data Too Long, field len 3, data len 4`.
+    #[cold]
+    pub fn data_too_long(limit: usize, length: usize) -> Self {
+        Self::new(
+            code::ER_DATA_TOO_LONG,
+            format!("Data Too Long, field len {limit}, data len {length}"),
+        )
+    }
+
+    /// Reports a result longer than max_allowed_packet.
+    #[cold]
+    pub fn packet_overflowed(function: &str, packet: u64) -> Self {
+        Self::new(
+            code::ER_WARN_ALLOWED_PACKET_OVERFLOWED,
+            format!(
+                "Result of {function}() was larger than max_allowed_packet ({packet}) - truncated"
+            ),
+        )
+    }
+
+    /// Reports a number above 2^63 that a cast made negative.
+    #[cold]
+    pub fn cast_to_negative() -> Self {
+        Self::new(
+            code::ER_CAST_AS_SIGNED_OVERFLOW,
+            "Cast to signed converted positive out-of-range integer to its negative complement",
+        )
+    }
+
+    /// Reports a negative number that a cast made unsigned.
+    #[cold]
+    pub fn cast_to_unsigned() -> Self {
+        Self::new(
+            code::ER_CAST_NEG_INT_AS_UNSIGNED,
+            "Cast to unsigned converted negative integer to it's positive complement",
+        )
+    }
+
+    /// Reports a text whose number is beyond every DECIMAL.
+    #[cold]
+    pub fn decimal_overflow() -> Self {
+        Self::new(code::ER_DATA_OUT_OF_RANGE, "DECIMAL value is out of range in ''")
+    }
+
+    /// Reports a text that is no number at all.
+    #[cold]
+    pub fn bad_number() -> Self {
+        Self::new(code::ER_WARN_DATA_TRUNCATED, "Bad Number")
+    }
+
+    /// Reports a DECIMAL(precision, scale) with more fraction digits than digits.
+    #[cold]
+    pub fn precision_below_scale(column: &str) -> Self {
+        Self::new(
+            code::ER_M_BIGGER_THAN_D,
+            format!(
+                "For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{column}')."
+            ),
+        )
     }
 
     /// Reports anything that MySQL has no number for; TiDB's "unknown" error.

@@ -68,13 +68,13 @@ impl CastTarget {
         match self {
             CastTarget::Binary(n) => SqlType {
                 kind: if n.is_some() { TypeKind::Char } else { TypeKind::VarString },
-                ..SqlType::varchar(length(n, 0), Collation::BINARY)
+                ..SqlType::varchar(length(n, unspecified), Collation::BINARY)
             },
             CastTarget::BinaryOperator => {
                 SqlType { kind: TypeKind::Char, ..SqlType::varchar(unspecified, Collation::BINARY) }
             }
             CastTarget::Char { length: n, .. } => {
-                SqlType::varchar(length(n, 0), Collation::UTF8MB4_BIN)
+                SqlType::varchar(length(n, unspecified), Collation::UTF8MB4_BIN)
             }
             CastTarget::Date => SqlType::date(),
             CastTarget::DateTime(fsp) => SqlType::datetime(small(fsp)),

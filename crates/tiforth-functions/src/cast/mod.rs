@@ -1,10 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Converts values from one type to another.
+//! Converts values from one type to another: CAST, and the coercions the binder inserts.
+//!
+//! | file | converts to |
+//! |---|---|
+//! | `wrap` | the type an argument is taken as (TiDB's `WrapWithCastAs…`) |
+//! | `to_int`, `to_real`, `to_decimal`, `to_text` | numbers and text |
+//! | `literal` | what hex and bit literals are in a numeric context |
+//! | `loss` | warnings and errors for what a conversion loses |
+//!
+//! Source: MySQL manual, "Cast Functions and Operators", "Type Conversion in Expression Evaluation";
+//! TiDB `pkg/expression/builtin_cast.go`, `pkg/types/convert.go`.
 
-use tiforth_expr::{ArgKind, Binder, CastRules, TypedExpr};
-use tiforth_types::{Result, SqlError, SqlType};
+mod literal;
+mod loss;
+mod to_decimal;
+mod to_int;
+mod to_real;
+mod to_text;
+mod wrap;
+
+use tiforth_expr::tree::CallOptions;
+use tiforth_expr::{ArgKind, Binder, CastRules, Overload, TypedExpr};
+use tiforth_types::{Coercibility, Collation, EvalType, Repertoire, Result, SqlError, SqlType};
 
 /// Holds the rules of conversion.
 pub(crate) struct Rules;
@@ -15,19 +34,66 @@ pub(crate) static RULES: Rules = Rules;
 impl CastRules for Rules {
     fn cast(
         &self,
-        _binder: &mut Binder<'_>,
+        binder: &mut Binder<'_>,
         expr: TypedExpr,
         target: &SqlType,
-        _explicit: bool,
+        explicit: bool,
     ) -> Result<TypedExpr> {
-        if expr.ty == *target {
-            return Ok(expr);
+        let mut typed = convert(binder, expr, target.clone())?;
+        if explicit {
+            typed.nullable = true;
+            if target.kind.is_string() {
+                typed.coercibility = Coercibility::Implicit;
+                typed.repertoire = if target.collation == Collation::ASCII_BIN {
+                    Repertoire::Ascii
+                } else {
+                    Repertoire::Unicode
+                };
+            } else {
+                typed.coercibility = Coercibility::Numeric;
+                typed.repertoire = Repertoire::Ascii;
+            }
         }
-        Err(SqlError::other("not converted").into())
+        Ok(typed)
     }
 
-    fn wrap(&self, _binder: &mut Binder<'_>, expr: TypedExpr, kind: ArgKind) -> Result<TypedExpr> {
-        let _ = kind;
-        Ok(expr)
+    fn wrap(&self, binder: &mut Binder<'_>, expr: TypedExpr, kind: ArgKind) -> Result<TypedExpr> {
+        wrap::wrap(binder, expr, kind)
     }
+}
+
+/// Builds the conversion of `expr` to `target`; what is known of the collation's strength and of NULL
+/// stays the argument's.
+fn convert(binder: &mut Binder<'_>, expr: TypedExpr, target: SqlType) -> Result<TypedExpr> {
+    let (coercibility, repertoire, nullable) = (expr.coercibility, expr.repertoire, expr.nullable);
+    let (overload, target) = if literal::is_binary_literal(&expr)
+        && matches!(target.eval_type(), EvalType::Int | EvalType::Real | EvalType::Decimal)
+    {
+        (literal::overload(target.eval_type()), target)
+    } else if target.kind.is_string() {
+        let target = to_text::length_for(target, &expr.ty);
+        (to_text::overload(&expr.ty), target)
+    } else {
+        (overload(&expr.ty, &target), target)
+    };
+    let Some(overload) = overload else {
+        return Err(unsupported(&expr.ty, &target).into());
+    };
+    let typed = binder.build("cast", CallOptions::None, overload, vec![expr], target)?;
+    Ok(TypedExpr { coercibility, repertoire, nullable, ..typed })
+}
+
+fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {
+    let unsigned = from.unsigned || to.unsigned;
+    match to.eval_type() {
+        EvalType::Int => to_int::overload(from.eval_type()),
+        EvalType::Real => to_real::overload(from.eval_type(), unsigned),
+        EvalType::Decimal => to_decimal::overload(from.eval_type(), unsigned),
+        _ => None,
+    }
+}
+
+#[cold]
+fn unsupported(from: &SqlType, to: &SqlType) -> SqlError {
+    SqlError::other(format!("a cast from {:?} to {:?} is not supported yet", from.kind, to.kind))
 }

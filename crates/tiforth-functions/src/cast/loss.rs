@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Reports what a conversion loses: a warning in a statement that reads, an error in one that writes
+//! under a strict sql_mode.
+//!
+//! Source: TiDB `pkg/errctx/context.go`, `pkg/executor/select.go` (`ResetContextOfStmt`).
+
+use tiforth_expr::CallContext;
+use tiforth_types::{SqlError, StatementKind};
+
+/// Reports a loss that a strict writing statement fails for.
+///
+/// # Errors
+/// The loss itself, where it is not to be a warning.
+#[cold]
+pub(super) fn report(
+    ctx: &mut CallContext<'_>,
+    error: impl FnOnce() -> SqlError,
+) -> Result<(), SqlError> {
+    let writes = ctx.session.statement != StatementKind::Select;
+    if writes && ctx.session.sql_mode.is_strict() {
+        return Err(error());
+    }
+    ctx.warn(error);
+    Ok(())
+}
+
+/// Builds `Truncated incorrect … value` from bytes.
+#[cold]
+pub(super) fn truncated(kind: &str, value: &[u8]) -> SqlError {
+    SqlError::truncated_wrong_value(kind, &String::from_utf8_lossy(value))
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Converts to DECIMAL and fits the value into the call's precision and scale.
+
+use tiforth_expr::kernel::{BytesArg, Dec, Int, Real, Scalar1, UInt};
+use tiforth_expr::{CallContext, Overload};
+use tiforth_types::decimal::ParseOutcome;
+use tiforth_types::number::trim_space;
+use tiforth_types::{Decimal, EvalType, SqlError};
+
+use super::loss;
+
+const FROM_INT: Overload =
+    Overload::strict("CastIntAsDecimal", &Scalar1::<Int, Dec, _>::new(from_int));
+const FROM_UINT: Overload =
+    Overload::strict("CastIntAsDecimal", &Scalar1::<UInt, Dec, _>::new(from_uint));
+const FROM_REAL: Overload =
+    Overload::strict("CastRealAsDecimal", &Scalar1::<Real, Dec, _>::new(from_real));
+const FROM_DECIMAL: Overload =
+    Overload::strict("CastDecimalAsDecimal", &Scalar1::<Dec, Dec, _>::new(from_decimal));
+const FROM_TEXT: Overload =
+    Overload::strict("CastStringAsDecimal", &Scalar1::<BytesArg, Dec, _>::new(from_text));
+
+/// Chooses the overload that takes `from`, unsigned or not.
+pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
+    match from {
+        EvalType::Int if unsigned => Some(FROM_UINT),
+        EvalType::Int => Some(FROM_INT),
+        EvalType::Real => Some(FROM_REAL),
+        EvalType::Decimal => Some(FROM_DECIMAL),
+        EvalType::Bytes => Some(FROM_TEXT),
+        _ => None,
+    }
+}
+
+fn from_int(ctx: &mut CallContext<'_>, value: i64) -> Result<Option<Decimal>, SqlError> {
+    fit(ctx, Decimal::from_i64(value))
+}
+
+fn from_uint(ctx: &mut CallContext<'_>, value: u64) -> Result<Option<Decimal>, SqlError> {
+    fit(ctx, Decimal::from_u64(value))
+}
+
+/// Takes the double's shortest text.
+fn from_real(ctx: &mut CallContext<'_>, value: f64) -> Result<Option<Decimal>, SqlError> {
+    let read = Decimal::from_f64(value);
+    if read.outcome == ParseOutcome::Overflow {
+        let printed = ctx.call.args.first().map(ToString::to_string).unwrap_or_default();
+        loss::report(ctx, || SqlError::truncated_wrong_value("DECIMAL", &printed))?;
+    }
+    fit(ctx, read.value)
+}
+
+fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<Decimal>, SqlError> {
+    fit(ctx, value)
+}
+
+/// Takes the number the text begins with.
+fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, SqlError> {
+    let text = trim_space(text);
+    let read = Decimal::parse(text);
+    match read.outcome {
+        ParseOutcome::Exact => {}
+        ParseOutcome::Truncated => loss::report(ctx, || loss::truncated("DECIMAL", text))?,
+        ParseOutcome::Overflow => loss::report(ctx, SqlError::decimal_overflow)?,
+        ParseOutcome::BadNumber | ParseOutcome::NoDigits => {
+            loss::report(ctx, || SqlError::bad_number())?;
+        }
+    }
+    fit(ctx, read.value)
+}
+
+/// Rounds to the call's scale and takes the type's bound for what is beyond it.
+pub(super) fn fit(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<Decimal>, SqlError> {
+    let ty = &ctx.call.ty;
+    let (Ok(precision), Ok(scale)) = (u8::try_from(ty.length), u8::try_from(ty.decimals)) else {
+        return Ok(Some(signed_as(ty.unsigned, value)));
+    };
+    if precision < scale {
+        return Err(SqlError::precision_below_scale(""));
+    }
+    let fitted = value.fit(precision, scale);
+    let unsigned = ty.unsigned;
+    if fitted.is_overflow {
+        let bounds = format!("({precision}, {scale})");
+        loss::report(ctx, || SqlError::out_of_range("DECIMAL", &bounds))?;
+    } else if fitted.is_truncated {
+        ctx.warn(|| SqlError::truncated_wrong_value("DECIMAL", &value.to_string()));
+    }
+    Ok(Some(signed_as(unsigned, fitted.value)))
+}
+
+/// An unsigned DECIMAL holds nothing below zero.
+fn signed_as(unsigned: bool, value: Decimal) -> Decimal {
+    if unsigned && value.is_negative() { Decimal::ZERO } else { value }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Converts to BIGINT, signed or not as the call's type says.
+
+use tiforth_expr::kernel::{BytesArg, Dec, Int, Pure1, Real, Scalar1};
+use tiforth_expr::{CallContext, Overload};
+use tiforth_types::decimal::Computed;
+use tiforth_types::number::{
+    SignChange, cast_text_to_int, constant_overflows, f64_to_i64, f64_to_u64, round_half_even,
+};
+use tiforth_types::{Decimal, EvalType, SqlError};
+
+use super::loss;
+
+const FROM_INT: Overload = Overload::strict("CastIntAsInt", &Pure1::<Int, Int, _>::new(|v: i64| v));
+const FROM_REAL: Overload =
+    Overload::strict("CastRealAsInt", &Scalar1::<Real, Int, _>::new(from_real));
+const FROM_DECIMAL: Overload =
+    Overload::strict("CastDecimalAsInt", &Scalar1::<Dec, Int, _>::new(from_decimal));
+const FROM_TEXT: Overload =
+    Overload::strict("CastStringAsInt", &Scalar1::<BytesArg, Int, _>::new(from_text));
+
+/// Chooses the overload that takes `from`.
+pub(super) fn overload(from: EvalType) -> Option<Overload> {
+    match from {
+        EvalType::Int => Some(FROM_INT),
+        EvalType::Real => Some(FROM_REAL),
+        EvalType::Decimal => Some(FROM_DECIMAL),
+        EvalType::Bytes => Some(FROM_TEXT),
+        _ => None,
+    }
+}
+
+/// Rounds half to even; a negative double keeps its bits as BIGINT UNSIGNED, with a warning.
+fn from_real(ctx: &mut CallContext<'_>, value: f64) -> Result<Option<i64>, SqlError> {
+    let (bits, overflows) = if ctx.call.ty.unsigned {
+        let clipped = f64_to_u64(value, u64::MAX, true);
+        (clipped.value.cast_signed(), clipped.overflows)
+    } else {
+        let clipped = f64_to_i64(value, i64::MIN, i64::MAX);
+        (clipped.value, clipped.overflows)
+    };
+    if overflows {
+        loss::report(ctx, || constant_overflows(round_half_even(value), "bigint"))?;
+    }
+    Ok(Some(bits))
+}
+
+/// Rounds half away from zero and clips.
+fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<i64>, SqlError> {
+    let rounded: Computed<i64> = if ctx.call.ty.unsigned {
+        let rounded = value.to_u64_rounded();
+        Computed { value: rounded.value.cast_signed(), outcome: rounded.outcome }
+    } else {
+        value.to_i64_rounded()
+    };
+    if rounded.is_overflow() {
+        loss::report(ctx, || SqlError::truncated_wrong_value("DECIMAL", &value.to_string()))?;
+    }
+    Ok(Some(rounded.value))
+}
+
+/// Takes the integer the text begins with.
+fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlError> {
+    let read = cast_text_to_int(text, ctx.call.ty.unsigned);
+    if let Some(shown) = read.truncated {
+        loss::report(ctx, || loss::truncated("INTEGER", shown))?;
+    }
+    if let Some(shown) = read.out_of_range {
+        loss::report(ctx, || loss::truncated("INTEGER", shown))?;
+    }
+    match read.sign_change {
+        Some(SignChange::ToNegative) => ctx.warn(SqlError::cast_to_negative),
+        Some(SignChange::ToUnsigned) => ctx.warn(SqlError::cast_to_unsigned),
+        None => {}
+    }
+    Ok(Some(read.bits))
+}

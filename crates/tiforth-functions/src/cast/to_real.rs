@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Converts to DOUBLE and FLOAT. A FLOAT is computed with as a double; it is narrowed where it is
+//! stored or printed.
+
+use tiforth_expr::kernel::{BytesArg, Dec, Int, Pure1, Real, Scalar1, UInt};
+use tiforth_expr::{CallContext, Overload};
+use tiforth_types::number::{TextUse, text_to_f64};
+use tiforth_types::{Decimal, EvalType, SqlError};
+
+use super::loss;
+
+#[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
+const FROM_INT: Overload =
+    Overload::strict("CastIntAsReal", &Pure1::<Int, Real, _>::new(|v: i64| v as f64));
+#[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
+const FROM_UINT: Overload = Overload::strict(
+    "CastIntAsReal",
+    &Pure1::<UInt, Real, _>::new(|v: i64| v.cast_unsigned() as f64),
+);
+const FROM_REAL: Overload =
+    Overload::strict("CastRealAsReal", &Pure1::<Real, Real, _>::new(|v: f64| v));
+const FROM_DECIMAL: Overload =
+    Overload::strict("CastDecimalAsReal", &Scalar1::<Dec, Real, _>::new(from_decimal));
+const FROM_TEXT: Overload =
+    Overload::strict("CastStringAsReal", &Scalar1::<BytesArg, Real, _>::new(from_text));
+
+/// Chooses the overload that takes `from`, unsigned or not.
+pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
+    match from {
+        EvalType::Int if unsigned => Some(FROM_UINT),
+        EvalType::Int => Some(FROM_INT),
+        EvalType::Real => Some(FROM_REAL),
+        EvalType::Decimal => Some(FROM_DECIMAL),
+        EvalType::Bytes => Some(FROM_TEXT),
+        _ => None,
+    }
+}
+
+fn from_decimal(_: &mut CallContext<'_>, value: Decimal) -> Result<Option<f64>, SqlError> {
+    Ok(Some(value.to_f64()))
+}
+
+/// Takes the number the text begins with, clipped to what the type holds.
+fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<f64>, SqlError> {
+    let read = text_to_f64(text, TextUse::Cast);
+    if let Some(shown) = read.truncated {
+        loss::report(ctx, || loss::truncated("DOUBLE", shown))?;
+    }
+    if let Some(shown) = read.out_of_range {
+        loss::report(ctx, || loss::truncated("DOUBLE", shown))?;
+    }
+    Ok(Some(read.value))
+}
