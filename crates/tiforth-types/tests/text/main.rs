@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failing step is a failing test")]
 
+mod derivation;
 mod numbers;
 mod patterns;
 #[expect(dead_code, reason = "the tables are compared, not written")]
