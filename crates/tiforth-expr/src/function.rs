@@ -115,6 +115,8 @@ pub struct Overload {
     /// Makes shared state from constant arguments; `None` where an argument it needs is not
     /// constant.
     pub prepare: Option<PrepareFn>,
+    /// When the value may change, where the function's other overloads are steadier.
+    pub volatility: Volatility,
 }
 
 /// Makes shared state from a call's constant arguments.
@@ -132,17 +134,33 @@ pub enum Body {
 impl Overload {
     /// Builds an overload that evaluates its arguments first.
     pub const fn strict(name: &'static str, kernel: &'static dyn Kernel) -> Self {
-        Overload { name, body: Body::Strict(kernel), prepare: None }
+        Overload {
+            name,
+            body: Body::Strict(kernel),
+            prepare: None,
+            volatility: Volatility::Immutable,
+        }
     }
 
     /// Builds an overload that evaluates arguments as rows need them.
     pub const fn lazy(name: &'static str, kernel: &'static dyn LazyKernel) -> Self {
-        Overload { name, body: Body::Lazy(kernel), prepare: None }
+        Overload {
+            name,
+            body: Body::Lazy(kernel),
+            prepare: None,
+            volatility: Volatility::Immutable,
+        }
     }
 
     /// Returns the same overload with `prepare`.
     pub const fn with_prepare(mut self, prepare: PrepareFn) -> Self {
         self.prepare = Some(prepare);
+        self
+    }
+
+    /// Returns the same overload with `volatility`.
+    pub const fn with_volatility(mut self, volatility: Volatility) -> Self {
+        self.volatility = volatility;
         self
     }
 }

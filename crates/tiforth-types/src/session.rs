@@ -7,7 +7,7 @@
 //! `Now` is known only when a plan runs.
 
 use crate::collation::Collation;
-use crate::temporal::TimeZone;
+use crate::temporal::{DateMode, TimeZone};
 
 /// Is a set of MySQL's sql_mode flags.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -160,6 +160,23 @@ impl Default for Session {
             max_warnings: 64,
             statement: StatementKind::Select,
         }
+    }
+}
+
+impl Session {
+    /// Returns which irregular dates are legal: a statement that reads takes more than one that writes
+    /// (TiDB's `ResetContextOfStmt`).
+    pub fn date_mode(&self) -> DateMode {
+        let mode = self.sql_mode;
+        let allow_invalid_dates = mode.has(SqlMode::ALLOW_INVALID_DATES);
+        if self.statement == StatementKind::Select {
+            return DateMode { allow_invalid_dates, ..DateMode::SELECT };
+        }
+        let is_lenient = !mode.is_strict();
+        let allow_zero_date = is_lenient || !mode.has(SqlMode::NO_ZERO_DATE);
+        let allow_zero_in_date =
+            allow_zero_date || !mode.has(SqlMode::NO_ZERO_IN_DATE) || allow_invalid_dates;
+        DateMode { allow_zero_date, allow_zero_in_date, allow_invalid_dates }
     }
 }
 

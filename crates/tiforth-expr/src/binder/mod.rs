@@ -170,7 +170,8 @@ impl<'a> Binder<'a> {
     /// Only a bug of ours.
     pub fn fold_constant(&mut self, expr: TypedExpr) -> Result<TypedExpr> {
         let Some(call) = expr.as_call() else { return Ok(expr) };
-        if !call.args.iter().all(TypedExpr::is_constant) {
+        let is_steady = call.overload.volatility == Volatility::Immutable;
+        if !is_steady || !call.args.iter().all(TypedExpr::is_constant) {
             return Ok(expr);
         }
         if self.registry.get(&call.name).is_some_and(|f| f.volatility != Volatility::Immutable) {

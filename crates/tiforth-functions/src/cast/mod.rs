@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `wrap` | the type an argument is taken as (TiDB's `WrapWithCastAs…`) |
 //! | `to_int`, `to_real`, `to_decimal`, `to_text` | numbers and text |
+//! | `to_time`, `to_duration` | dates and times; `moment` holds what they go by |
 //! | `literal` | what hex and bit literals are in a numeric context |
 //! | `loss` | warnings and errors for what a conversion loses |
 //!
@@ -15,10 +16,13 @@
 
 mod literal;
 mod loss;
+mod moment;
 mod to_decimal;
+mod to_duration;
 mod to_int;
 mod to_real;
 mod to_text;
+mod to_time;
 mod wrap;
 
 use tiforth_expr::tree::CallOptions;
@@ -89,7 +93,9 @@ fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {
         EvalType::Int => to_int::overload(from.eval_type()),
         EvalType::Real => to_real::overload(from.eval_type(), unsigned),
         EvalType::Decimal => to_decimal::overload(from.eval_type(), unsigned),
-        _ => None,
+        EvalType::Time => to_time::overload(from),
+        EvalType::Duration => to_duration::overload(from.eval_type()),
+        EvalType::Bytes | EvalType::Json | EvalType::Vector => None,
     }
 }
 

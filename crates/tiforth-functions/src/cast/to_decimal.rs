@@ -3,13 +3,13 @@
 
 //! Converts to DECIMAL and fits the value into the call's precision and scale.
 
-use tiforth_expr::kernel::{BytesArg, Dec, Int, Real, Scalar1, UInt};
+use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Real, Scalar1, UInt};
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::decimal::ParseOutcome;
 use tiforth_types::number::trim_space;
-use tiforth_types::{Decimal, EvalType, SqlError};
+use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
 
-use super::loss;
+use super::{loss, moment};
 
 const FROM_INT: Overload =
     Overload::strict("CastIntAsDecimal", &Scalar1::<Int, Dec, _>::new(from_int));
@@ -21,6 +21,10 @@ const FROM_DECIMAL: Overload =
     Overload::strict("CastDecimalAsDecimal", &Scalar1::<Dec, Dec, _>::new(from_decimal));
 const FROM_TEXT: Overload =
     Overload::strict("CastStringAsDecimal", &Scalar1::<BytesArg, Dec, _>::new(from_text));
+const FROM_TIME: Overload =
+    Overload::strict("CastTimeAsDecimal", &Scalar1::<Moment, Dec, _>::new(from_time));
+const FROM_DURATION: Overload =
+    Overload::strict("CastDurationAsDecimal", &Scalar1::<Dur, Dec, _>::new(from_duration));
 
 /// Chooses the overload that takes `from`, unsigned or not.
 pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
@@ -30,7 +34,9 @@ pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
         EvalType::Real => Some(FROM_REAL),
         EvalType::Decimal => Some(FROM_DECIMAL),
         EvalType::Bytes => Some(FROM_TEXT),
-        _ => None,
+        EvalType::Time => Some(FROM_TIME),
+        EvalType::Duration => Some(FROM_DURATION),
+        EvalType::Json | EvalType::Vector => None,
     }
 }
 
@@ -69,6 +75,29 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, 
         }
     }
     fit(ctx, read.value)
+}
+
+/// Returns the number of a date or datetime, with the fraction digits of the call's argument.
+pub(super) fn of_time(ctx: &CallContext<'_>, value: Time) -> Decimal {
+    let (kind, fsp) = moment::source(ctx);
+    let (mantissa, scale) = value.to_number(kind, fsp);
+    Decimal::from_i128_scaled(mantissa, scale)
+}
+
+/// Returns the number of a time, with the fraction digits of the call's argument.
+pub(super) fn of_duration(ctx: &CallContext<'_>, value: Duration) -> Decimal {
+    let (mantissa, scale) = value.to_number(moment::source(ctx).1);
+    Decimal::from_i128_scaled(mantissa.into(), scale)
+}
+
+fn from_time(ctx: &mut CallContext<'_>, value: Time) -> Result<Option<Decimal>, SqlError> {
+    let number = of_time(ctx, value);
+    fit(ctx, number)
+}
+
+fn from_duration(ctx: &mut CallContext<'_>, value: Duration) -> Result<Option<Decimal>, SqlError> {
+    let number = of_duration(ctx, value);
+    fit(ctx, number)
 }
 
 /// Rounds to the call's scale and takes the type's bound for what is beyond it.

@@ -3,15 +3,15 @@
 
 //! Converts to BIGINT, signed or not as the call's type says.
 
-use tiforth_expr::kernel::{BytesArg, Dec, Int, Pure1, Real, Scalar1};
+use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Pure1, Real, Scalar1};
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::decimal::Computed;
 use tiforth_types::number::{
     SignChange, cast_text_to_int, constant_overflows, f64_to_i64, f64_to_u64, round_half_even,
 };
-use tiforth_types::{Decimal, EvalType, SqlError};
+use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
 
-use super::loss;
+use super::{loss, moment};
 
 const FROM_INT: Overload = Overload::strict("CastIntAsInt", &Pure1::<Int, Int, _>::new(|v: i64| v));
 const FROM_REAL: Overload =
@@ -20,6 +20,11 @@ const FROM_DECIMAL: Overload =
     Overload::strict("CastDecimalAsInt", &Scalar1::<Dec, Int, _>::new(from_decimal));
 const FROM_TEXT: Overload =
     Overload::strict("CastStringAsInt", &Scalar1::<BytesArg, Int, _>::new(from_text));
+const FROM_TIME: Overload =
+    Overload::strict("CastTimeAsInt", &Scalar1::<Moment, Int, _>::new(from_time))
+        .with_prepare(moment::prepare);
+const FROM_DURATION: Overload =
+    Overload::strict("CastDurationAsInt", &Scalar1::<Dur, Int, _>::new(from_duration));
 
 /// Chooses the overload that takes `from`.
 pub(super) fn overload(from: EvalType) -> Option<Overload> {
@@ -28,7 +33,9 @@ pub(super) fn overload(from: EvalType) -> Option<Overload> {
         EvalType::Real => Some(FROM_REAL),
         EvalType::Decimal => Some(FROM_DECIMAL),
         EvalType::Bytes => Some(FROM_TEXT),
-        _ => None,
+        EvalType::Time => Some(FROM_TIME),
+        EvalType::Duration => Some(FROM_DURATION),
+        EvalType::Json | EvalType::Vector => None,
     }
 }
 
@@ -76,4 +83,17 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlE
         None => {}
     }
     Ok(Some(read.bits))
+}
+
+/// Rounds to whole seconds: `YYYYMMDDhhmmss`, or `YYYYMMDD` for a DATE.
+fn from_time(ctx: &mut CallContext<'_>, value: Time) -> Result<Option<i64>, SqlError> {
+    let zone = moment::rules(ctx)?.zone;
+    let (kind, _) = moment::source(ctx);
+    let rounded = value.round(0, zone).map_err(|e| e.to_error(&[]))?;
+    Ok(i64::try_from(rounded.to_number(kind, 0).0).ok())
+}
+
+/// Rounds to whole seconds: `hhmmss`.
+fn from_duration(_: &mut CallContext<'_>, value: Duration) -> Result<Option<i64>, SqlError> {
+    Ok(Some(value.round(0).to_number(0).0))
 }

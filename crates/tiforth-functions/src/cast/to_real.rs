@@ -4,12 +4,12 @@
 //! Converts to DOUBLE and FLOAT. A FLOAT is computed with as a double; it is narrowed where it is
 //! stored or printed.
 
-use tiforth_expr::kernel::{BytesArg, Dec, Int, Pure1, Real, Scalar1, UInt};
+use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Pure1, Real, Scalar1, UInt};
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::number::{TextUse, text_to_f64};
-use tiforth_types::{Decimal, EvalType, SqlError};
+use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
 
-use super::loss;
+use super::{loss, to_decimal};
 
 #[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
 const FROM_INT: Overload =
@@ -25,6 +25,10 @@ const FROM_DECIMAL: Overload =
     Overload::strict("CastDecimalAsReal", &Scalar1::<Dec, Real, _>::new(from_decimal));
 const FROM_TEXT: Overload =
     Overload::strict("CastStringAsReal", &Scalar1::<BytesArg, Real, _>::new(from_text));
+const FROM_TIME: Overload =
+    Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time));
+const FROM_DURATION: Overload =
+    Overload::strict("CastDurationAsReal", &Scalar1::<Dur, Real, _>::new(from_duration));
 
 /// Chooses the overload that takes `from`, unsigned or not.
 pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
@@ -34,7 +38,9 @@ pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
         EvalType::Real => Some(FROM_REAL),
         EvalType::Decimal => Some(FROM_DECIMAL),
         EvalType::Bytes => Some(FROM_TEXT),
-        _ => None,
+        EvalType::Time => Some(FROM_TIME),
+        EvalType::Duration => Some(FROM_DURATION),
+        EvalType::Json | EvalType::Vector => None,
     }
 }
 
@@ -52,4 +58,12 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<f64>, SqlE
         loss::report(ctx, || loss::truncated("DOUBLE", shown))?;
     }
     Ok(Some(read.value))
+}
+
+fn from_time(ctx: &mut CallContext<'_>, value: Time) -> Result<Option<f64>, SqlError> {
+    Ok(Some(to_decimal::of_time(ctx, value).to_f64()))
+}
+
+fn from_duration(ctx: &mut CallContext<'_>, value: Duration) -> Result<Option<f64>, SqlError> {
+    Ok(Some(to_decimal::of_duration(ctx, value).to_f64()))
 }

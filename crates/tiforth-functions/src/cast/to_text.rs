@@ -6,13 +6,13 @@
 //! Source: TiDB `adjustRetFtForCastString` (`pkg/expression/builtin_cast.go`),
 //! `ProduceStrWithSpecifiedTp` (`pkg/types/datum.go`).
 
-use tiforth_expr::kernel::{BytesArg, Dec, Int, Real, Text1, UInt};
+use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Real, Text1, UInt};
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::number::{write_f32, write_f64, write_i64, write_u64};
 use tiforth_types::sql_type::UNSPECIFIED;
-use tiforth_types::{Decimal, EvalType, SqlError, SqlType, TypeKind, code};
+use tiforth_types::{Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind, code};
 
-use super::loss;
+use super::{loss, moment};
 
 const FROM_INT: Overload = Overload::strict("CastIntAsString", &Text1::<Int, _>::new(from_int));
 const FROM_UINT: Overload = Overload::strict("CastIntAsString", &Text1::<UInt, _>::new(from_uint));
@@ -26,6 +26,10 @@ const FROM_DECIMAL: Overload =
     Overload::strict("CastDecimalAsString", &Text1::<Dec, _>::new(from_decimal));
 const FROM_TEXT: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_text));
+const FROM_TIME: Overload =
+    Overload::strict("CastTimeAsString", &Text1::<Moment, _>::new(from_time));
+const FROM_DURATION: Overload =
+    Overload::strict("CastDurationAsString", &Text1::<Dur, _>::new(from_duration));
 
 /// Chooses the overload that takes values of `from`.
 pub(super) fn overload(from: &SqlType) -> Option<Overload> {
@@ -38,7 +42,9 @@ pub(super) fn overload(from: &SqlType) -> Option<Overload> {
         (EvalType::Real, _) => FROM_DOUBLE,
         (EvalType::Decimal, _) => FROM_DECIMAL,
         (EvalType::Bytes, _) => FROM_TEXT,
-        _ => return None,
+        (EvalType::Time, _) => FROM_TIME,
+        (EvalType::Duration, _) => FROM_DURATION,
+        (EvalType::Json | EvalType::Vector, _) => return None,
     })
 }
 
@@ -139,6 +145,19 @@ fn from_double(ctx: &mut CallContext<'_>, value: f64, out: &mut Vec<u8>) -> Done
 fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal, out: &mut Vec<u8>) -> Done {
     let start = out.len();
     value.write_all_digits(out);
+    fit(ctx, out, start)
+}
+
+fn from_time(ctx: &mut CallContext<'_>, value: Time, out: &mut Vec<u8>) -> Done {
+    let start = out.len();
+    let (kind, fsp) = moment::source(ctx);
+    value.write(kind, fsp, out);
+    fit(ctx, out, start)
+}
+
+fn from_duration(ctx: &mut CallContext<'_>, value: Duration, out: &mut Vec<u8>) -> Done {
+    let start = out.len();
+    value.write(moment::source(ctx).1, out);
     fit(ctx, out, start)
 }
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Finds the zone, the date rules and the kinds that conversions from and to dates and times go by.
+
+use std::sync::Arc;
+
+use tiforth_expr::typed::PreparedState;
+use tiforth_expr::{Call, CallContext};
+use tiforth_types::temporal::{DateMode, TemporalError, TimeKind, Zone};
+use tiforth_types::{Session, SqlError, SqlType, TypeKind};
+
+use super::loss;
+
+/// Makes the session's zone the call's state: a named one is costly to build.
+pub(super) fn prepare(_: &Call, session: &Session) -> Result<Option<PreparedState>, SqlError> {
+    Ok(Some(Arc::new(Zone::new(session.time_zone))))
+}
+
+/// Holds what reading and checking a date or time depends on.
+pub(super) struct Rules<'a> {
+    /// The session's zone.
+    pub(super) zone: &'a Zone,
+    /// Which irregular dates are legal.
+    pub(super) mode: DateMode,
+    /// The kind of the call's result.
+    pub(super) kind: TimeKind,
+    /// The fraction digits of the call's result.
+    pub(super) fsp: u8,
+}
+
+/// Collects the rules of a call prepared by [`prepare`].
+///
+/// # Errors
+/// When the call was not prepared, a bug of ours.
+pub(super) fn rules<'a>(ctx: &CallContext<'a>) -> Result<Rules<'a>, SqlError> {
+    let Some(zone) = ctx.state::<Zone>() else {
+        return Err(SqlError::other("a cast was run without its zone"));
+    };
+    let ty = &ctx.call.ty;
+    Ok(Rules { zone, mode: ctx.session.date_mode(), kind: kind(ty), fsp: ty.fsp() })
+}
+
+/// Says which kind of date or datetime a type is.
+pub(super) fn kind(ty: &SqlType) -> TimeKind {
+    match ty.kind {
+        TypeKind::Date => TimeKind::Date,
+        TypeKind::Timestamp => TimeKind::Timestamp,
+        _ => TimeKind::Datetime,
+    }
+}
+
+/// Returns the kind and the fraction digits of the call's argument.
+pub(super) fn source(ctx: &CallContext<'_>) -> (TimeKind, u8) {
+    ctx.call.args.first().map_or((TimeKind::Datetime, 6), |a| (kind(&a.ty), a.ty.fsp()))
+}
+
+/// Reports why there is no value; it is NULL then, unless the statement fails.
+///
+/// # Errors
+/// The reason, where it is not to be a warning.
+#[cold]
+pub(super) fn failed<T>(
+    ctx: &mut CallContext<'_>,
+    error: TemporalError,
+    input: &[u8],
+) -> Result<Option<T>, SqlError> {
+    if error.is_fatal() {
+        return Err(error.to_error(input));
+    }
+    loss::report(ctx, || error.to_error(input))?;
+    Ok(None)
+}
+
+/// Warns that a rest of the text was cut off, as often as TiDB does.
+///
+/// # Errors
+/// The first loss, where it is not to be a warning.
+pub(super) fn truncated(
+    ctx: &mut CallContext<'_>,
+    truncations: u8,
+    input: &[u8],
+) -> Result<(), SqlError> {
+    for _ in 0..truncations {
+        loss::report(ctx, || loss::truncated("datetime", input))?;
+    }
+    Ok(())
+}
