@@ -8,6 +8,9 @@
 //! host schedules on its own threads: it steps tasks, and a step answers with a [`TaskStatus`].
 //! Blocking is a value (an [`Awaiter`] over [`Resumer`]s), never a blocked thread.
 //!
+//! [`Pipeline`] with [`Task`] and [`Reader`] needs no scheduler at all; [`SeededDriver`] and
+//! [`ThreadPool`] are schedulers for hosts that have none.
+//!
 //! The design follows the public broken-pipeline library; where this crate differs (checked
 //! transitions, cancellation, fair channels, one order of groups) it is said where it is done.
 //!
@@ -47,7 +50,11 @@ mod lane;
 
 mod compile;
 
+mod exchange;
+
 mod drivers;
+
+mod feed;
 
 #[cfg(test)]
 mod tests;
@@ -61,6 +68,18 @@ pub use drivers::MonotonicClock;
 pub use drivers::RunHandle;
 pub use drivers::SeededDriver;
 pub use drivers::ThreadPool;
+pub use exchange::BatchQueue;
+pub use exchange::BatchReader;
+pub use exchange::Popped;
+pub use exchange::Pushed;
+pub use exchange::QueueSink;
+pub use exchange::QueueSource;
+pub use exchange::ReaderSource;
+pub use exchange::check_schema;
+pub use feed::Pipeline;
+pub use feed::Reader;
+pub use feed::Task;
+pub use feed::TaskState;
 pub use handover::Gather;
 pub use handover::Handover;
 pub use handover::WorkQueue;

@@ -30,6 +30,7 @@ use super::schedule::Job;
 use super::schedule::Schedule;
 use crate::awaiter::Awaiter;
 use crate::cancel::CancelToken;
+use crate::resumer::Resumer;
 use crate::run::Clock;
 use crate::run::RunContext;
 use crate::signal::Notify;
@@ -101,7 +102,11 @@ impl ThreadPool {
             cancel,
             state: Mutex::new(state),
             ended: Condvar::new(),
+            end: Resumer::new(),
         });
+        if lock(&run.state).outcome.is_some() {
+            run.end.resume();
+        }
         run.cancel.subscribe(&run);
         self.queue.add(&run, jobs);
         RunHandle { run }
@@ -152,6 +157,11 @@ impl RunHandle {
     /// Tells whether the run is over.
     pub fn is_ended(&self) -> bool {
         lock(&self.run.state).outcome.is_some()
+    }
+
+    /// Returns what is resumed when the run is over.
+    pub fn ended(&self) -> &Resumer {
+        &self.run.end
     }
 
     /// Parks the calling thread until the run is over.
@@ -236,15 +246,15 @@ impl Queue {
         let mut steps = 0;
         loop {
             if run.cancel.is_cancelled() {
-                return run.end(job, Ok(Outcome::Cancelled));
+                return run.finish(job, Ok(Outcome::Cancelled));
             }
             match job.step() {
                 Ok(TaskStatus::Continue) => steps += 1,
                 Ok(TaskStatus::Yield) => steps = SLICE_STEPS,
                 Ok(TaskStatus::Blocked(awaiter)) => return run.park(job, awaiter),
-                Ok(TaskStatus::Finished) => return run.end(job, Ok(Outcome::Finished)),
-                Ok(TaskStatus::Cancelled) => return run.end(job, Ok(Outcome::Cancelled)),
-                Err(error) => return run.end(job, Err(error)),
+                Ok(TaskStatus::Finished) => return run.finish(job, Ok(Outcome::Finished)),
+                Ok(TaskStatus::Cancelled) => return run.finish(job, Ok(Outcome::Cancelled)),
+                Err(error) => return run.finish(job, Err(error)),
             }
             if steps >= SLICE_STEPS && self.waiting.load(Relaxed) > 0 {
                 return self.push(run, vec![job]);
@@ -259,6 +269,7 @@ struct Run {
     cancel: CancelToken,
     state: Mutex<State>,
     ended: Condvar,
+    end: Resumer,
 }
 
 struct State {
@@ -270,11 +281,11 @@ struct State {
 }
 
 impl Run {
-    fn end(self: &Arc<Self>, job: Job, end: Result<Outcome>) {
+    fn finish(self: &Arc<Self>, job: Job, end: Result<Outcome>) {
         let group = job.group();
         // What the task holds is given back before anybody hears that it has ended.
         drop(job);
-        let (jobs, has_failed) = {
+        let (jobs, has_failed, is_over) = {
             let mut state = lock(&self.state);
             let jobs = state.schedule.ended(group, end);
             if jobs.is_empty() && state.outcome.is_none() {
@@ -283,8 +294,11 @@ impl Run {
                     self.ended.notify_all();
                 }
             }
-            (jobs, state.schedule.has_failed())
+            (jobs, state.schedule.has_failed(), state.outcome.is_some())
         };
+        if is_over {
+            self.end.resume();
+        }
         if has_failed {
             self.cancel.cancel();
         }
@@ -300,7 +314,7 @@ impl Run {
             None => {
                 let error = InternalError::new("the thread pool of a run is gone");
                 for job in jobs {
-                    self.end(job, Err(error.clone().into()));
+                    self.finish(job, Err(error.clone().into()));
                 }
             }
         }
@@ -336,7 +350,7 @@ impl Run {
     fn end_parked(self: &Arc<Self>) {
         let parked = std::mem::take(&mut lock(&self.state).parked);
         for (job, _) in parked.into_values() {
-            self.end(job, Ok(Outcome::Cancelled));
+            self.finish(job, Ok(Outcome::Cancelled));
         }
     }
 }

@@ -10,5 +10,6 @@ mod compiling;
 mod contracts;
 mod drivers;
 mod errors;
+mod feeding;
 mod random;
 mod traces;
