@@ -9,10 +9,14 @@
 
 pub mod memory;
 
+pub mod simd;
+
 pub mod column;
 
 pub mod batch;
 
 pub use batch::{Batch, BatchSchema, Field, Selection};
-pub use column::{BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn};
+pub use column::{
+    BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn, DecodeContext, OutOfDomain,
+};
 pub use memory::{MemoryPool, Reservation, UnboundedPool};

@@ -29,7 +29,7 @@ impl<'a> Evaluator<'a> {
         run: &'a RunValues,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
-        let decode = DecodeContext { zone: session.time_zone };
+        let decode = DecodeContext::new(session.time_zone);
         Evaluator { columns, session, run, decode, diagnostics }
     }
 

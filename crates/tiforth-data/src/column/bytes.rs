@@ -3,8 +3,12 @@
 
 //! Holds a column of texts or bytes, and builds one.
 
-use arrow_array::{Array, BinaryArray, BinaryViewArray, LargeBinaryArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, BinaryArray, BinaryViewArray, LargeBinaryArray, UInt32Array};
 use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use tiforth_types::Result;
+
+use super::decode::arrow_bug;
 
 /// Holds texts or bytes in any of Arrow's three layouts; NULLs stand in the column, not here.
 #[derive(Clone, Debug)]
@@ -42,6 +46,61 @@ impl BytesColumn {
             BytesColumn::Small(a) => a.value(row),
             BytesColumn::Large(a) => a.value(row),
             BytesColumn::View(a) => a.value(row),
+        }
+    }
+
+    /// Returns `len` rows from `offset` on, sharing the buffers.
+    pub fn slice(&self, offset: usize, len: usize) -> Self {
+        match self {
+            BytesColumn::Small(a) => BytesColumn::Small(a.slice(offset, len)),
+            BytesColumn::Large(a) => BytesColumn::Large(a.slice(offset, len)),
+            BytesColumn::View(a) => BytesColumn::View(a.slice(offset, len)),
+        }
+    }
+
+    /// Returns the rows `rows` lists; views share their buffers.
+    ///
+    /// # Errors
+    /// A bug's report where the views cannot be taken.
+    pub fn take(&self, rows: &[u32]) -> Result<Self> {
+        if let BytesColumn::View(views) = self {
+            let rows = UInt32Array::from(rows.to_vec());
+            let taken = arrow_select::take::take(views, &rows, None).map_err(arrow_bug)?;
+            return Ok(BytesColumn::View(taken.as_binary_view().clone()));
+        }
+        let bytes = rows.iter().map(|&row| self.get(row as usize).len()).sum();
+        let mut builder = BytesBuilder::with_capacity(rows.len(), bytes);
+        match self {
+            BytesColumn::Small(a) => rows.iter().for_each(|&r| builder.push(a.value(r as usize))),
+            BytesColumn::Large(a) => rows.iter().for_each(|&r| builder.push(a.value(r as usize))),
+            BytesColumn::View(_) => {}
+        }
+        Ok(builder.finish())
+    }
+
+    /// Lays columns end to end.
+    pub fn concat(columns: &[&BytesColumn]) -> Self {
+        let rows = columns.iter().map(|c| c.len()).sum();
+        let bytes = columns.iter().map(|c| c.value_bytes()).sum();
+        let mut builder = BytesBuilder::with_capacity(rows, bytes);
+        for column in columns {
+            (0..column.len()).for_each(|row| builder.push(column.get(row)));
+        }
+        builder.finish()
+    }
+
+    /// Returns the bytes of all rows together.
+    pub fn value_bytes(&self) -> usize {
+        match self {
+            BytesColumn::Small(a) => {
+                let offsets = a.value_offsets();
+                (offsets[offsets.len() - 1] - offsets[0]) as usize
+            }
+            BytesColumn::Large(a) => {
+                let offsets = a.value_offsets();
+                (offsets[offsets.len() - 1] - offsets[0]) as usize
+            }
+            BytesColumn::View(a) => a.views().iter().map(|&v| v as u32 as usize).sum(),
         }
     }
 

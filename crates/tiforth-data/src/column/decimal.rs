@@ -5,8 +5,10 @@
 
 use std::sync::Arc;
 
-use arrow_buffer::ScalarBuffer;
+use arrow_buffer::{MutableBuffer, ScalarBuffer};
 use tiforth_types::Decimal;
+
+use crate::simd;
 
 /// Holds decimals: mantissas at one scale in 64 or 128 bits, or each value whole where scales vary
 /// or digits are many.
@@ -62,16 +64,217 @@ impl DecimalColumn {
 }
 
 impl DecimalColumn {
-    /// Returns a row's value.
-    pub fn get(&self, row: usize) -> Decimal {
-        match self {
-            DecimalColumn::Wide(v) => v.get(row).copied().unwrap_or(Decimal::ZERO),
-            _ => Decimal::ZERO,
+    /// Builds a column of mantissas of 64 bits; their bound is found by looking at all.
+    pub fn lane64(values: impl Into<ScalarBuffer<i64>>, scale: u8, printed_scale: u8) -> Self {
+        let values = values.into();
+        let bits = simd::dispatch(
+            #[inline(always)]
+            || bits_of(&values),
+        );
+        DecimalColumn::Lane64 { values, scale, printed_scale, bits }
+    }
+
+    /// Builds a column from whole values, in the narrowest lane that holds them if all have one
+    /// scale and print one.
+    pub fn from_decimals(values: Vec<Decimal>) -> Self {
+        let Some(first) = values.first() else { return Self::lane64(Vec::new(), 0, 0) };
+        let (scale, printed_scale) = (first.scale(), first.printed_scale());
+        let mantissas: Option<Vec<i128>> = values
+            .iter()
+            .map(|v| {
+                let is_alike = v.scale() == scale && v.printed_scale() == printed_scale;
+                is_alike.then(|| v.to_i128_scaled(scale)).flatten()
+            })
+            .collect();
+        match mantissas {
+            Some(mantissas) => Self::from_mantissas(mantissas, scale, printed_scale),
+            None => DecimalColumn::Wide(values.into()),
         }
     }
 
-    /// Builds a column from whole values.
-    pub fn from_decimals(values: Vec<Decimal>) -> Self {
-        DecimalColumn::Wide(values.into())
+    /// Builds a column from mantissas at one scale, in 64 bits if all fit.
+    pub fn from_mantissas(
+        values: impl Into<ScalarBuffer<i128>>,
+        scale: u8,
+        printed_scale: u8,
+    ) -> Self {
+        let values = values.into();
+        match narrow(&values) {
+            Some((values, bits)) => {
+                DecimalColumn::Lane64 { values: values.into(), scale, printed_scale, bits }
+            }
+            None => DecimalColumn::Lane128 { values, scale, printed_scale },
+        }
     }
+
+    /// Returns a row's value.
+    ///
+    /// # Panics
+    /// When `row` is not below the length.
+    #[inline]
+    pub fn get(&self, row: usize) -> Decimal {
+        match self {
+            DecimalColumn::Lane64 { values, scale, printed_scale, .. } => {
+                let value = Decimal::from_i128_scaled(values[row].into(), *scale);
+                value.with_printed_scale(*printed_scale)
+            }
+            DecimalColumn::Lane128 { values, scale, printed_scale } => {
+                Decimal::from_i128_scaled(values[row], *scale).with_printed_scale(*printed_scale)
+            }
+            DecimalColumn::Wide(values) => values[row],
+        }
+    }
+
+    /// Returns the stored scale all rows share, unless each has its own.
+    pub fn scale(&self) -> Option<u8> {
+        match self {
+            DecimalColumn::Lane64 { scale, .. } | DecimalColumn::Lane128 { scale, .. } => {
+                Some(*scale)
+            }
+            DecimalColumn::Wide(_) => None,
+        }
+    }
+
+    /// Returns the rows from `offset` on, `len` of them, sharing the buffers of lanes.
+    pub fn slice(&self, offset: usize, len: usize) -> Self {
+        match self {
+            DecimalColumn::Lane64 { values, scale, printed_scale, bits } => {
+                let values = values.slice(offset, len);
+                let (scale, printed_scale, bits) = (*scale, *printed_scale, *bits);
+                DecimalColumn::Lane64 { values, scale, printed_scale, bits }
+            }
+            DecimalColumn::Lane128 { values, scale, printed_scale } => {
+                let values = values.slice(offset, len);
+                DecimalColumn::Lane128 { values, scale: *scale, printed_scale: *printed_scale }
+            }
+            DecimalColumn::Wide(values) => DecimalColumn::Wide(values[offset..offset + len].into()),
+        }
+    }
+
+    /// Returns the rows `rows` lists.
+    pub fn take(&self, rows: &[u32]) -> Self {
+        match self {
+            DecimalColumn::Lane64 { values, scale, printed_scale, bits } => {
+                let values = gather(values, rows).into();
+                let (scale, printed_scale, bits) = (*scale, *printed_scale, *bits);
+                DecimalColumn::Lane64 { values, scale, printed_scale, bits }
+            }
+            DecimalColumn::Lane128 { values, scale, printed_scale } => {
+                let values = gather(values, rows).into();
+                DecimalColumn::Lane128 { values, scale: *scale, printed_scale: *printed_scale }
+            }
+            DecimalColumn::Wide(values) => DecimalColumn::Wide(gather(values, rows).into()),
+        }
+    }
+
+    /// Lays columns end to end, in the narrowest form that holds all.
+    pub fn concat(columns: &[&DecimalColumn]) -> Self {
+        let alike = |c: &DecimalColumn| match c {
+            DecimalColumn::Lane64 { scale, printed_scale, .. }
+            | DecimalColumn::Lane128 { scale, printed_scale, .. } => Some((*scale, *printed_scale)),
+            DecimalColumn::Wide(_) => None,
+        };
+        // Empty columns say nothing about the scales of the others.
+        let mut scales = columns.iter().filter(|c| !c.is_empty()).map(|c| alike(c));
+        let Some(first) = scales.next() else { return Self::lane64(Vec::new(), 0, 0) };
+        let rows = columns.iter().map(|c| c.len()).sum();
+        let (Some((scale, printed_scale)), true) = (first, scales.all(|s| s == first)) else {
+            let mut all = Vec::with_capacity(rows);
+            columns.iter().for_each(|c| all.extend((0..c.len()).map(|row| c.get(row))));
+            return DecimalColumn::Wide(all.into());
+        };
+        if columns.iter().any(|c| matches!(c, DecimalColumn::Lane128 { .. })) {
+            let mut all: Vec<i128> = Vec::with_capacity(rows);
+            for column in columns {
+                match column {
+                    DecimalColumn::Lane64 { values, .. } => {
+                        all.extend(values.iter().map(|&v| i128::from(v)));
+                    }
+                    DecimalColumn::Lane128 { values, .. } => all.extend_from_slice(values),
+                    DecimalColumn::Wide(_) => {}
+                }
+            }
+            return DecimalColumn::Lane128 { values: all.into(), scale, printed_scale };
+        }
+        let mut all: Vec<i64> = Vec::with_capacity(rows);
+        let mut most = 0;
+        for column in columns {
+            if let DecimalColumn::Lane64 { values, bits, .. } = column {
+                all.extend_from_slice(values);
+                most = most.max(*bits);
+            }
+        }
+        DecimalColumn::Lane64 { values: all.into(), scale, printed_scale, bits: most }
+    }
+}
+
+/// Copies the rows `rows` lists.
+pub(crate) fn gather<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|&row| values[row as usize]).collect()
+}
+
+/// Returns how many bits the greatest magnitude needs.
+#[inline(always)]
+pub(crate) fn bits_of(values: &[i64]) -> u8 {
+    let (mut or, mut negative) = (0i64, 0i64);
+    for &v in values {
+        or |= v ^ (v >> 63);
+        negative |= v;
+    }
+    bits_bound(or, negative < 0)
+}
+
+/// Bounds the bits of magnitudes from the OR of `v ^ (v >> 63)`, which is one less than the
+/// magnitude of a negative value.
+fn bits_bound(or: i64, has_negative: bool) -> u8 {
+    let most = or.unsigned_abs() + u64::from(has_negative);
+    (u64::BITS - most.leading_zeros()) as u8
+}
+
+/// Is the number of values looked at between two looks at the flag.
+const SLICE_ROWS: usize = 1_024;
+const LOW: usize = if cfg!(target_endian = "big") { 1 } else { 0 };
+
+/// Narrows mantissas to 64 bits if all fit, and bounds their bits.
+pub(crate) fn narrow(values: &ScalarBuffer<i128>) -> Option<(Vec<i64>, u8)> {
+    let halves = ScalarBuffer::<i64>::new(values.inner().clone(), 0, values.len() * 2);
+    let pairs = halves.as_chunks::<2>().0;
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            let mut narrow = vec![0i64; pairs.len()];
+            let (mut or, mut negative) = (0i64, 0i64);
+            for (slice, out) in pairs.chunks(SLICE_ROWS).zip(narrow.chunks_mut(SLICE_ROWS)) {
+                let mut lost = 0i64;
+                for (pair, out) in slice.iter().zip(out) {
+                    let (low, high) = (pair[LOW], pair[1 - LOW]);
+                    let sign = low >> 63;
+                    *out = low;
+                    lost |= high ^ sign;
+                    or |= low ^ sign;
+                    negative |= sign;
+                }
+                if lost != 0 {
+                    return None;
+                }
+            }
+            Some((narrow, bits_bound(or, negative < 0)))
+        },
+    )
+}
+
+/// Widens mantissas to 128 bits.
+pub(crate) fn widen(values: &[i64]) -> ScalarBuffer<i128> {
+    let mut buffer = MutableBuffer::from_len_zeroed(size_of_val(values) * 2);
+    let pairs = buffer.typed_data_mut::<i64>().as_chunks_mut::<2>().0;
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for (pair, &v) in pairs.iter_mut().zip(values) {
+                pair[LOW] = v;
+                pair[1 - LOW] = v >> 63;
+            }
+        },
+    );
+    ScalarBuffer::new(buffer.into(), 0, values.len())
 }

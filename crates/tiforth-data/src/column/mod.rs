@@ -10,12 +10,16 @@
 //!            Int Real Time Duration Bytes Decimal     what kernels read and write
 //! ```
 //!
+//! `decode` reads what hosts give, `rows` picks, cuts and joins rows.
+//!
 //! A column's SQL type stands beside it, in the batch's schema or the expression's node: the same
 //! bits are a signed or an unsigned integer, a date or a timestamp, as that type says.
 
 mod bytes;
+mod civil;
 mod decimal;
 mod decode;
+mod rows;
 
 use std::sync::{Arc, OnceLock};
 
@@ -25,7 +29,7 @@ use tiforth_types::Datum;
 
 pub use bytes::{BytesBuilder, BytesColumn};
 pub use decimal::DecimalColumn;
-pub use decode::DecodeContext;
+pub use decode::{DecodeContext, OutOfDomain};
 
 /// Holds one column of values: data, and which rows are NULL.
 #[derive(Clone, Debug)]
@@ -63,6 +67,7 @@ pub enum ColumnData {
 pub struct HostArray {
     /// The array as it came.
     pub array: ArrayRef,
+    name: Option<Arc<str>>,
     pub(crate) decoded: OnceLock<Column>,
 }
 
@@ -79,8 +84,13 @@ impl Column {
 
     /// Builds a column around a host's array.
     pub fn host(array: ArrayRef) -> Self {
+        Self::host_named(array, None)
+    }
+
+    /// Builds a column around a host's array; errors of reading it say `name`.
+    pub fn host_named(array: ArrayRef, name: Option<Arc<str>>) -> Self {
         let len = array.len();
-        let host = HostArray { array, decoded: OnceLock::new() };
+        let host = HostArray::new(array, name);
         Column { data: ColumnData::Host(Arc::new(host)), nulls: None, len }
     }
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Runs one loop compiled for the processor at hand.
+//!
+//! A kernel is a closure around plain loops over slices. [`dispatch`] holds it three times: for the
+//! baseline of the target, for AVX2 and for AVX-512, and calls the best the processor has; the
+//! library needs no `target-cpu` flag. The closure must be inlined into each, so it is written
+//! with the attribute:
+//!
+//! ```
+//! let (a, b, mut sum) = ([1i64, 2, 3], [10i64, 20, 30], [0i64; 3]);
+//! tiforth_data::simd::dispatch(
+//!     #[inline(always)]
+//!     || {
+//!         for ((s, a), b) in sum.iter_mut().zip(&a).zip(&b) {
+//!             *s = a.wrapping_add(*b);
+//!         }
+//!     },
+//! );
+//! assert_eq!(sum, [11, 22, 33]);
+//! ```
+//!
+//! Functions the closure calls must be `#[inline]` and small, or they run as baseline code.
+
+#![expect(unsafe_code, reason = "calls functions compiled for features checked at run time")]
+
+/// Names the code paths a kernel is compiled for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Level {
+    /// What the compiled target guarantees.
+    Baseline,
+    /// 256-bit vectors (x86-64-v3 without FMA).
+    Avx2,
+    /// 512-bit vectors (x86-64-v4).
+    Avx512,
+}
+
+/// Returns the best level the processor has; the answer is cached by the standard library.
+#[inline]
+pub fn level() -> Level {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::arch::is_x86_feature_detected!("avx512f")
+            && std::arch::is_x86_feature_detected!("avx512bw")
+            && std::arch::is_x86_feature_detected!("avx512dq")
+            && std::arch::is_x86_feature_detected!("avx512vl")
+            && std::arch::is_x86_feature_detected!("avx512cd")
+            && has_avx2()
+        {
+            return Level::Avx512;
+        }
+        if has_avx2() {
+            return Level::Avx2;
+        }
+    }
+    Level::Baseline
+}
+
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn has_avx2() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("bmi1")
+        && std::arch::is_x86_feature_detected!("bmi2")
+        && std::arch::is_x86_feature_detected!("lzcnt")
+        && std::arch::is_x86_feature_detected!("popcnt")
+}
+
+/// Runs `kernel`, compiled for the best level the processor has.
+#[inline]
+pub fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
+    dispatch_at(level(), kernel)
+}
+
+/// Runs `kernel` compiled for `wanted`, or for the best below it the processor has; tests compare
+/// the levels with it.
+#[inline]
+pub fn dispatch_at<R>(wanted: Level, kernel: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    match wanted.min(level()) {
+        // SAFETY: `level` has found every feature the function is compiled for.
+        Level::Avx512 => return unsafe { run_avx512(kernel) },
+        // SAFETY: `level` has found every feature the function is compiled for.
+        Level::Avx2 => return unsafe { run_avx2(kernel) },
+        Level::Baseline => {}
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = wanted;
+    kernel()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+fn run_avx2<R>(kernel: impl FnOnce() -> R) -> R {
+    kernel()
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(
+    enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt"
+)]
+fn run_avx512<R>(kernel: impl FnOnce() -> R) -> R {
+    kernel()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_level_gives_the_same() {
+        let input: Vec<i64> =
+            (0..1_003).map(|i: i64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
+        let run = |level| {
+            let mut out = vec![0i64; input.len()];
+            let or = dispatch_at(
+                level,
+                #[inline(always)]
+                || {
+                    let mut or = 0;
+                    for (o, v) in out.iter_mut().zip(&input) {
+                        *o = v.wrapping_mul(*v) ^ (v >> 7);
+                        or |= *o;
+                    }
+                    or
+                },
+            );
+            (or, out)
+        };
+        let plain = run(Level::Baseline);
+        assert_eq!(run(Level::Avx2), plain);
+        assert_eq!(run(Level::Avx512), plain);
+    }
+}
