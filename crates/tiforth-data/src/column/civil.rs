@@ -8,8 +8,6 @@
 
 use std::ops::RangeInclusive;
 
-use tiforth_types::TimeZone;
-
 /// Bounds the days since 1970 of MySQL's dates: 0000-01-01 to 9999-12-31.
 pub(crate) const DATE_DAYS: RangeInclusive<i32> = -719_528..=2_932_896;
 /// Bounds the microseconds since 1970 of MySQL's datetimes.
@@ -49,12 +47,6 @@ pub(crate) fn pack_micros(micros: i64) -> u64 {
         | (u64::from(minute) << 30)
         | (u64::from(second) << 24)
         | micro
-}
-
-/// Packs the civil time so many microseconds after 1970, or nothing outside the years 0 to 9999.
-#[inline]
-pub(crate) fn pack_micros_checked(micros: i64) -> Option<u64> {
-    DATETIME_MICROS.contains(&micros).then(|| pack_micros(micros))
 }
 
 /// Tells whether the bits are a packed date or time; zero parts are allowed.
@@ -97,42 +89,4 @@ pub(crate) fn unpack_micros(v: u64) -> Option<i64> {
     let (hour, minute, second) = ((v >> 36) & 31, (v >> 30) & 63, (v >> 24) & 63);
     let seconds = (hour * 3_600 + minute * 60 + second) as i64;
     Some(i64::from(day) * DAY_MICROS + seconds * 1_000_000 + (v & 0xff_ffff) as i64)
-}
-
-/// Moves moments between UTC and a zone's civil time.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shift {
-    micros: i64,
-}
-
-impl Shift {
-    /// Leaves moments where they are.
-    pub(crate) const NONE: Shift = Shift { micros: 0 };
-
-    /// Moves from UTC to the zone's civil time.
-    pub(crate) fn to_civil(zone: &TimeZone) -> Self {
-        Shift { micros: offset_micros(zone) }
-    }
-
-    /// Moves from the zone's civil time to UTC.
-    pub(crate) fn to_utc(zone: &TimeZone) -> Self {
-        Shift { micros: -offset_micros(zone) }
-    }
-
-    /// Tells whether nothing moves.
-    pub(crate) fn is_none(self) -> bool {
-        self.micros == 0
-    }
-
-    /// Returns the moment moved.
-    #[inline(always)]
-    pub(crate) fn apply(self, micros: i64) -> i64 {
-        micros.wrapping_add(self.micros)
-    }
-}
-
-fn offset_micros(zone: &TimeZone) -> i64 {
-    match zone {
-        TimeZone::Offset(seconds) => i64::from(*seconds) * 1_000_000,
-    }
 }

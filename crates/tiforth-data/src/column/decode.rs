@@ -23,6 +23,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 use arrow_schema::{ArrowError, DataType};
+use tiforth_types::temporal::Zone;
 use tiforth_types::{Datum, Error, EvalType, Result, SqlError, SqlType, TimeZone, TypeKind, code};
 
 use super::{Column, ColumnData, HostArray};
@@ -42,7 +43,7 @@ pub enum OutOfDomain {
 #[derive(Clone, Debug)]
 pub struct DecodeContext {
     /// The session's time zone: TIMESTAMP is UTC in Arrow and civil time here.
-    pub zone: TimeZone,
+    pub zone: Zone,
     /// What becomes of a value outside MySQL's domain.
     pub out_of_domain: OutOfDomain,
     warnings: Arc<Mutex<Vec<(usize, SqlError)>>>,
@@ -51,6 +52,11 @@ pub struct DecodeContext {
 impl DecodeContext {
     /// Builds a context that refuses values outside MySQL's domain.
     pub fn new(zone: TimeZone) -> Self {
+        Self::with_zone(Zone::new(zone))
+    }
+
+    /// Builds a context for a zone that is prepared already.
+    pub fn with_zone(zone: Zone) -> Self {
         DecodeContext { zone, out_of_domain: OutOfDomain::Error, warnings: Arc::default() }
     }
 

@@ -21,7 +21,7 @@ use tiforth_types::{Result, TypeKind};
 use super::{Reader, nulls_of, rows_where};
 use crate::column::Column;
 use crate::column::civil::{
-    self, DATE_DAYS, DATETIME_MICROS, Shift, is_packed, pack_day, pack_micros, unpack_micros,
+    DATE_DAYS, DATETIME_MICROS, is_packed, pack_day, pack_micros, unpack_micros,
 };
 use crate::simd;
 
@@ -105,11 +105,11 @@ fn packed(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
         || values.iter().fold(false, |any, &v| any | !is_packed(v, is_date)),
     );
     let nulls = nulls_of(array);
-    let shift = Shift::to_civil(&r.how.zone);
-    let moves = r.ty.kind == TypeKind::Timestamp && !shift.is_none();
+    let zone = &r.how.zone;
+    let moves = r.ty.kind == TypeKind::Timestamp && zone.fixed_offset() != Some(0);
     let moved = |v: u64| match v {
         0 => Some(0),
-        v => unpack_micros(v).map(|utc| shift.apply(utc)).and_then(civil::pack_micros_checked),
+        v => unpack_micros(v).and_then(|utc| zone.to_civil(utc)).map(|civil| civil.0),
     };
     let is_bad = |v: u64| !is_packed(v, is_date) || (moves && moved(v).is_none());
     if !any && !moves {
@@ -133,10 +133,6 @@ fn timestamps(
     values: &ScalarBuffer<i64>,
     per_second: i64,
 ) -> Result<Column> {
-    let shift = match r.ty.kind {
-        TypeKind::Timestamp => Shift::to_civil(&r.how.zone),
-        _ => Shift::NONE,
-    };
     // Rounding to the type's digits, and of nanoseconds to microseconds, halves up.
     let step = 10i64.pow(6 - u32::from(r.ty.fsp()));
     let rounds = per_second > 10i64.pow(r.ty.fsp().into());
@@ -151,28 +147,33 @@ fn timestamps(
             1_000_000 => v,
             _ => v.div_euclid(1_000) + i64::from(v.rem_euclid(1_000) >= 500),
         };
-        let micros = if rounds && step > 1 {
+        if rounds && step > 1 {
             micros.wrapping_add(step / 2).div_euclid(step).wrapping_mul(step)
         } else {
             micros
-        };
-        shift.apply(micros)
+        }
     };
-    let is_bad =
-        |v: i64, micros: i64| (v < low_unit) | (v > high_unit) | (micros < low) | (micros > high);
+    let zone = &r.how.zone;
+    let moves = r.ty.kind == TypeKind::Timestamp && zone.fixed_offset() != Some(0);
+    let packed_of = |v: i64| -> Option<u64> {
+        let micros = micros_of(v);
+        let is_bad = (v < low_unit) | (v > high_unit) | (micros < low) | (micros > high);
+        match (is_bad, moves) {
+            (true, _) => None,
+            (false, true) => zone.to_civil(micros).map(|civil| civil.0),
+            (false, false) => Some(pack_micros(micros)),
+        }
+    };
     let mut any = false;
     let packed = values.iter().map(|&v| {
-        let micros = micros_of(v);
-        let bad = is_bad(v, micros);
-        any |= bad;
-        if bad { 0 } else { pack_micros(micros) }
+        let packed = packed_of(v);
+        any |= packed.is_none();
+        packed.unwrap_or(0)
     });
     let packed: Vec<u64> = packed.collect();
     let mut nulls = nulls_of(array);
     if any {
-        let bad = rows_where(nulls.as_ref(), values.len(), |row| {
-            is_bad(values[row], micros_of(values[row]))
-        });
+        let bad = rows_where(nulls.as_ref(), values.len(), |row| packed_of(values[row]).is_none());
         nulls = r.settle(nulls.as_ref(), values.len(), &bad, |r, row| {
             let (seconds, rest) =
                 (values[row].div_euclid(per_second), values[row].rem_euclid(per_second));
