@@ -108,13 +108,8 @@ impl<'a> PipelineBuilder<'a> {
         inputs: &'a mut RunInputs,
         sink: Arc<dyn Sink>,
     ) -> Result<Vec<LogicalPipeline>> {
-        let mut builder = PipelineBuilder {
-            state,
-            lanes,
-            inputs,
-            channels: Vec::new(),
-            finished: Vec::new(),
-        };
+        let mut builder =
+            PipelineBuilder { state, lanes, inputs, channels: Vec::new(), finished: Vec::new() };
         builder.node(root)?;
         builder.end("result", sink)?;
         Ok(builder.finished)

@@ -23,8 +23,7 @@ pub(crate) fn evaluate(
     let mut diagnostics = Diagnostics::new(state.session.max_warnings);
     let mut evaluator =
         Evaluator::new(batch.columns(), &state.session, &state.values, &mut diagnostics);
-    let columns =
-        exprs.iter().map(|e| evaluator.evaluate(e, rows)).collect::<Result<Vec<_>>>()?;
+    let columns = exprs.iter().map(|e| evaluator.evaluate(e, rows)).collect::<Result<Vec<_>>>()?;
     let total = diagnostics.total();
     let (warnings, errors) = diagnostics.finish();
     if let Some((_, error)) = errors.into_iter().next() {

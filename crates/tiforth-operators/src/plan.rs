@@ -174,11 +174,8 @@ impl Plan {
         let name = self.spec.name();
         let path = if path.is_empty() { name.to_owned() } else { format!("{path} > {name}") };
         if self.spec.inputs() != self.inputs.len() {
-            let text = format!(
-                "it has {} inputs and wants {}",
-                self.inputs.len(),
-                self.spec.inputs()
-            );
+            let text =
+                format!("it has {} inputs and wants {}", self.inputs.len(), self.spec.inputs());
             return Err(PlanError { node: path, error: SqlError::other(text).into() });
         }
         let mut inputs = Vec::with_capacity(self.inputs.len());

@@ -11,4 +11,3 @@ mod pipe;
 mod spec;
 
 pub use spec::FilterSpec;
-

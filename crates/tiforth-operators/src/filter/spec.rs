@@ -57,7 +57,9 @@ impl OperatorSpec for FilterSpec {
         schemas: &[BatchSchema],
         scope: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [schema] = schemas else { return Err(InternalError::new("filter has one input").into()) };
+        let [schema] = schemas else {
+            return Err(InternalError::new("filter has one input").into());
+        };
         let predicate = scope.bind(&self.predicate, schema)?;
         let mut parts = Vec::new();
         conjuncts(predicate, &mut parts);

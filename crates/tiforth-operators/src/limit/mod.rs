@@ -54,7 +54,9 @@ impl OperatorSpec for LimitSpec {
         schemas: &[BatchSchema],
         _: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [schema] = schemas else { return Err(InternalError::new("limit has one input").into()) };
+        let [schema] = schemas else {
+            return Err(InternalError::new("limit has one input").into());
+        };
         let Some(end) = self.offset.checked_add(self.limit) else {
             return Err(SqlError::other("limit and offset together are beyond 64 bits").into());
         };

@@ -180,7 +180,8 @@ impl StreamSource {
 
     fn piece(&self, batch: &Batch, offset: usize, len: usize) -> Batch {
         let is_whole = offset == 0 && len == batch.physical_rows();
-        let cut = |c: &tiforth_data::Column| if is_whole { c.clone() } else { c.slice(offset, len) };
+        let cut =
+            |c: &tiforth_data::Column| if is_whole { c.clone() } else { c.slice(offset, len) };
         let columns = match &self.places {
             None => batch.columns().iter().map(cut).collect(),
             Some(places) => {

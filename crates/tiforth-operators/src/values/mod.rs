@@ -73,8 +73,7 @@ impl OperatorSpec for ValuesSpec {
             let ty = merged_type(scope, &column)?;
             for (row, expr) in rows.iter_mut().zip(column) {
                 let mut binder = Binder::new(scope.registry, scope.session, &[]);
-                let typed =
-                    if expr.ty == ty { expr } else { binder.cast(expr, &ty, false)? };
+                let typed = if expr.ty == ty { expr } else { binder.cast(expr, &ty, false)? };
                 scope.warnings.extend(binder.into_warnings());
                 row.push(typed);
             }
@@ -101,7 +100,10 @@ impl OperatorSpec for ValuesSpec {
 }
 
 /// Returns the type all expressions of a column are converted to: COALESCE's.
-fn merged_type(scope: &mut CompileScope<'_>, column: &[TypedExpr]) -> Result<tiforth_types::SqlType> {
+fn merged_type(
+    scope: &mut CompileScope<'_>,
+    column: &[TypedExpr],
+) -> Result<tiforth_types::SqlType> {
     let fields: Vec<Field> = column
         .iter()
         .enumerate()
