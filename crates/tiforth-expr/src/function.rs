@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use tiforth_types::{Result, Session, SqlError, SqlType};
 
+use crate::aggregate::AggregateFunction;
 use crate::binder::Binder;
 use crate::kernel::{Kernel, LazyKernel};
 use crate::tree::CallOptions;
@@ -213,13 +214,14 @@ pub enum ArgKind {
 #[derive(Clone)]
 pub struct Registry {
     functions: BTreeMap<Arc<str>, Arc<Function>>,
+    aggregates: BTreeMap<Arc<str>, Arc<AggregateFunction>>,
     casts: &'static dyn CastRules,
 }
 
 impl Registry {
     /// Builds a registry that knows the casts alone.
     pub fn new(casts: &'static dyn CastRules) -> Self {
-        Registry { functions: BTreeMap::new(), casts }
+        Registry { functions: BTreeMap::new(), aggregates: BTreeMap::new(), casts }
     }
 
     /// Adds a function under its name and its aliases.
@@ -243,6 +245,24 @@ impl Registry {
     /// Finds a function by name or alias, in lower case.
     pub fn get(&self, name: &str) -> Option<&Arc<Function>> {
         self.functions.get(name)
+    }
+
+    /// Adds an aggregate function under its name and its aliases; one of the same name gives way.
+    pub fn add_aggregate(&mut self, function: impl Into<Arc<AggregateFunction>>) {
+        let function = function.into();
+        for name in std::iter::once(&function.name).chain(function.aliases) {
+            self.aggregates.insert((*name).into(), Arc::clone(&function));
+        }
+    }
+
+    /// Finds an aggregate function by name or alias, in lower case.
+    pub fn aggregate(&self, name: &str) -> Option<&Arc<AggregateFunction>> {
+        self.aggregates.get(name)
+    }
+
+    /// Lists all aggregate functions by name, each once.
+    pub fn aggregates(&self) -> impl Iterator<Item = &Arc<AggregateFunction>> {
+        self.aggregates.iter().filter(|(name, f)| name.as_ref() == f.name).map(|(_, f)| f)
     }
 
     /// Returns the conversions.

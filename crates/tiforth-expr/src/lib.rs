@@ -26,8 +26,11 @@ pub mod function;
 
 pub mod binder;
 
+pub mod aggregate;
+
 pub mod evaluate;
 
+pub use aggregate::{Accumulator, AggregateFunction, BoundAggregate, GroupedRows};
 pub use binder::Binder;
 pub use context::{CallContext, Diagnostics, RunValues};
 pub use evaluate::Evaluator;

@@ -7,6 +7,8 @@
 
 #![forbid(unsafe_code)]
 
+mod aggregate;
+
 mod cast;
 
 mod arithmetic;
@@ -27,6 +29,9 @@ pub fn registry() -> Result<Registry> {
     let mut registry = Registry::new(&cast::RULES);
     for function in FAMILIES.iter().flat_map(|family| family.iter()) {
         registry.add((*function).clone(), false)?;
+    }
+    for function in aggregate::AGGREGATES {
+        registry.add_aggregate((*function).clone());
     }
     Ok(registry)
 }

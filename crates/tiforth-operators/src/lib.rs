@@ -1,6 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! The operators plans are made of.
+//! The operators plans are made of: what a host says (specs), what runs (sources, pipes, sinks).
+//!
+//! ```text
+//!  Plan (specs, JSON) ──compile(schemas, session)──▶ CompiledNode tree ──instantiate──▶ pipelines
+//! ```
+//!
+//! Each operator is a folder: `spec.rs` is plain data, its other files are the states that run. A plan
+//! holds erased specs, so adding an operator touches its own folder and one line of [`OPERATORS`].
 
 #![forbid(unsafe_code)]
+
+pub mod spec;
+
+pub mod plan;
+
+pub mod build;
+
+mod evaluation;
+
+pub mod filter;
+pub mod limit;
+pub mod pass_through;
+pub mod projection;
+pub mod table;
+pub mod values;
+
+pub use build::{CompiledOperator, PipelineBuilder, RunInputs};
+pub use plan::Plan;
+pub use spec::{CompileScope, Decoder, OperatorSpec, PlanError};
+
+/// Lists the operators: the name plans call each by, and what reads its spec.
+pub const OPERATORS: &[(&str, Decoder)] = &[
+    ("filter", filter::FilterSpec::decode),
+    ("limit", limit::LimitSpec::decode),
+    ("pass_through", pass_through::PassThroughSpec::decode),
+    ("projection", projection::ProjectionSpec::decode),
+    ("table", table::TableSpec::decode),
+    ("values", values::ValuesSpec::decode),
+];

@@ -40,6 +40,7 @@ pub mod code {
     pub const ER_INCORRECT_TYPE: u16 = 3064;
     pub const ER_REGEXP: u16 = 1139;
     pub const ER_TIMESTAMP_IN_DST_TRANSITION: u16 = 8179;
+    pub const ER_CANNOT_CONVERT_STRING: u16 = 3854;
     pub const ER_MEMORY_EXCEEDED: u16 = 8175;
     pub const ER_CAST_AS_SIGNED_OVERFLOW: u16 = 8030;
     pub const ER_CAST_NEG_INT_AS_UNSIGNED: u16 = 8031;
@@ -135,6 +136,23 @@ impl SqlError {
             code::ER_WARN_ALLOWED_PACKET_OVERFLOWED,
             format!(
                 "Result of {function}() was larger than max_allowed_packet ({packet}) - truncated"
+            ),
+        )
+    }
+
+    /// Reports bytes that are no text of a charset; the first six are shown.
+    #[cold]
+    pub fn cannot_convert_string(bytes: &[u8], charset: &str) -> Self {
+        let shown = bytes.iter().take(6).map(|b| match b {
+            0x80.. => format!("\\x{b:X}"),
+            b => char::from(*b).to_string(),
+        });
+        let rest = if bytes.len() > 6 { "..." } else { "" };
+        Self::new(
+            code::ER_CANNOT_CONVERT_STRING,
+            format!(
+                "Cannot convert string '{}{rest}' from binary to {charset}",
+                shown.collect::<String>()
             ),
         )
     }

@@ -61,9 +61,9 @@ impl Binder<'_> {
         let bytes = literal.bytes();
         let collation = literal.charset().map_or(Collation::BINARY, Charset::default_collation);
         let ty = SqlType {
-            unsigned: true,
+            unsigned: literal.kind() == LiteralKind::Hex,
             decimals: 0,
-            length: bytes.len() as i64 * if literal.kind() == LiteralKind::Hex { 3 } else { 1 },
+            length: bytes.len() as i64 * 3,
             ..SqlType::varchar(0, collation)
         };
         (Datum::Bytes(bytes.into()), ty)

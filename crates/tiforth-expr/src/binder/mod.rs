@@ -21,6 +21,7 @@ use std::sync::Arc;
 use tiforth_data::Field;
 use tiforth_types::{Datum, Level, Result, Session, SqlError, SqlType, Warning};
 
+use crate::aggregate::BoundAggregate;
 use crate::context::{Diagnostics, RunValues};
 use crate::evaluate::Evaluator;
 use crate::function::{ArgKind, Body, CallSite, Function, Overload, Registry, Volatility};
@@ -101,6 +102,23 @@ impl<'a> Binder<'a> {
         let site = CallSite { name: name.into(), options };
         let typed = (function.bind)(self, &site, args)?;
         self.fold(function, typed)
+    }
+
+    /// Types a call of an aggregate function.
+    ///
+    /// # Errors
+    /// 1305 for an unknown function, 1582 for a wrong number of arguments, and what the function's own
+    /// rules refuse.
+    pub fn aggregate(&mut self, name: &str, args: Vec<TypedExpr>) -> Result<BoundAggregate> {
+        let registry = self.registry;
+        let Some(function) = registry.aggregate(name) else {
+            return Err(SqlError::unknown_function(name).into());
+        };
+        let (least, most) = function.arity;
+        if args.len() < least || args.len() > most {
+            return Err(SqlError::wrong_argument_count(name).into());
+        }
+        (function.bind)(self, args)
     }
 
     /// Converts to exactly `target`, as CAST does (`explicit`) or as a coercion does; folds.

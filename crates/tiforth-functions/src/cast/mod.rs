@@ -76,7 +76,7 @@ fn convert(binder: &mut Binder<'_>, expr: TypedExpr, target: SqlType) -> Result<
         (literal::overload(target.eval_type()), target)
     } else if target.kind.is_string() {
         let target = to_text::length_for(target, &expr.ty);
-        (to_text::overload(&expr.ty), target)
+        (to_text::overload(&expr.ty, &target), target)
     } else {
         (overload(&expr.ty, &target), target)
     };

@@ -69,10 +69,12 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, 
     match read.outcome {
         ParseOutcome::Exact => {}
         ParseOutcome::Truncated => loss::report(ctx, || loss::truncated("DECIMAL", text))?,
-        ParseOutcome::Overflow => loss::report(ctx, SqlError::decimal_overflow)?,
-        ParseOutcome::BadNumber | ParseOutcome::NoDigits => {
-            loss::report(ctx, || SqlError::bad_number())?;
+        ParseOutcome::NoDigits => {
+            let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);
+            loss::report(ctx, || loss::truncated("DECIMAL", unsigned))?;
         }
+        ParseOutcome::Overflow => loss::report(ctx, SqlError::decimal_overflow)?,
+        ParseOutcome::BadNumber => loss::report(ctx, SqlError::bad_number)?,
     }
     fit(ctx, read.value)
 }

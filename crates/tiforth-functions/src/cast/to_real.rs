@@ -6,8 +6,8 @@
 
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Pure1, Real, Scalar1, UInt};
 use tiforth_expr::{CallContext, Overload};
-use tiforth_types::number::{TextUse, text_to_f64};
-use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
+use tiforth_types::number::{TextUse, constant_overflows, text_to_f64};
+use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time, TypeKind};
 
 use super::{loss, to_decimal};
 
@@ -48,7 +48,7 @@ fn from_decimal(_: &mut CallContext<'_>, value: Decimal) -> Result<Option<f64>, 
     Ok(Some(value.to_f64()))
 }
 
-/// Takes the number the text begins with, clipped to what the type holds.
+/// Takes the number the text begins with, clipped to what a DOUBLE holds; beyond a FLOAT it fails.
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<f64>, SqlError> {
     let read = text_to_f64(text, TextUse::Cast);
     if let Some(shown) = read.truncated {
@@ -56,6 +56,9 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<f64>, SqlE
     }
     if let Some(shown) = read.out_of_range {
         loss::report(ctx, || loss::truncated("DOUBLE", shown))?;
+    }
+    if ctx.call.ty.kind == TypeKind::Float && read.value.abs() > f64::from(f32::MAX) {
+        return Err(constant_overflows(read.value, "float"));
     }
     Ok(Some(read.value))
 }

@@ -10,7 +10,9 @@ use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Real, Text1, UInt};
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::number::{write_f32, write_f64, write_i64, write_u64};
 use tiforth_types::sql_type::UNSPECIFIED;
-use tiforth_types::{Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind, code};
+use tiforth_types::{
+    Charset, Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind, code,
+};
 
 use super::{loss, moment};
 
@@ -26,13 +28,15 @@ const FROM_DECIMAL: Overload =
     Overload::strict("CastDecimalAsString", &Text1::<Dec, _>::new(from_decimal));
 const FROM_TEXT: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_text));
+const FROM_BYTES: Overload =
+    Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_bytes));
 const FROM_TIME: Overload =
     Overload::strict("CastTimeAsString", &Text1::<Moment, _>::new(from_time));
 const FROM_DURATION: Overload =
     Overload::strict("CastDurationAsString", &Text1::<Dur, _>::new(from_duration));
 
 /// Chooses the overload that takes values of `from`.
-pub(super) fn overload(from: &SqlType) -> Option<Overload> {
+pub(super) fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {
     Some(match (from.eval_type(), from.kind) {
         (_, TypeKind::Bit) => FROM_BIT,
         (_, TypeKind::Year) => FROM_YEAR,
@@ -41,6 +45,7 @@ pub(super) fn overload(from: &SqlType) -> Option<Overload> {
         (_, TypeKind::Float) => FROM_FLOAT,
         (EvalType::Real, _) => FROM_DOUBLE,
         (EvalType::Decimal, _) => FROM_DECIMAL,
+        (EvalType::Bytes, _) if from.is_bytes() && to.is_text() => FROM_BYTES,
         (EvalType::Bytes, _) => FROM_TEXT,
         (EvalType::Time, _) => FROM_TIME,
         (EvalType::Duration, _) => FROM_DURATION,
@@ -125,7 +130,11 @@ fn from_bit(ctx: &mut CallContext<'_>, value: u64, out: &mut Vec<u8>) -> Done {
     let width =
         ctx.call.args.first().map_or(8, |a| usize::try_from((a.ty.length + 7) / 8).unwrap_or(8));
     let bytes = value.to_be_bytes();
-    out.extend_from_slice(bytes.get(8usize.saturating_sub(width)..).unwrap_or(&bytes));
+    let bytes = bytes.get(8usize.saturating_sub(width)..).unwrap_or(&bytes);
+    if !is_text_of(ctx, bytes) {
+        return Ok(false);
+    }
+    out.extend_from_slice(bytes);
     fit(ctx, out, start)
 }
 
@@ -165,6 +174,31 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8], out: &mut Vec<u8>) -> Done 
     let start = out.len();
     out.extend_from_slice(text);
     fit(ctx, out, start)
+}
+
+/// Bytes become text only where they are one in the target's charset.
+fn from_bytes(ctx: &mut CallContext<'_>, bytes: &[u8], out: &mut Vec<u8>) -> Done {
+    if !is_text_of(ctx, bytes) {
+        return Ok(false);
+    }
+    from_text(ctx, bytes, out)
+}
+
+/// Tells whether bytes can be taken as a text of the target's charset, with a warning where they are
+/// none of it; a lenient sql_mode takes them nevertheless.
+///
+/// Source: TiDB `builtinInternalFromBinarySig` (`pkg/expression/builtin_convert_charset.go`).
+fn is_text_of(ctx: &mut CallContext<'_>, bytes: &[u8]) -> bool {
+    let charset = ctx.call.ty.collation.charset();
+    let is_text = match charset {
+        Charset::Binary | Charset::Latin1 => true,
+        Charset::Ascii => bytes.is_ascii(),
+        _ => std::str::from_utf8(bytes).is_ok(),
+    };
+    if !is_text {
+        ctx.warn(|| SqlError::cannot_convert_string(bytes, charset.name()));
+    }
+    is_text || !ctx.session.sql_mode.is_strict()
 }
 
 /// Cuts what was appended since `start` to the call's length, or fills a BINARY(n) with zero bytes.

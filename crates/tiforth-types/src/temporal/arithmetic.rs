@@ -67,13 +67,7 @@ impl Time {
         let failed = TemporalError::NotRoundable(self, 6);
         let second = Fields { micro: 0, ..f };
         match zone.fields_to_utc(second) {
-            Ok(utc) if zone.fixed_offset().is_none() => {
-                zone.to_civil(utc + 1_000_000).ok_or(failed)
-            }
-            Ok(_) => {
-                let next = Fields::from_civil_micros(second.civil_micros() + 1_000_000);
-                next.and_then(Fields::pack).ok_or(failed)
-            }
+            Ok(utc) => Ok(zone.to_civil_wrapping(utc + 1_000_000)),
             Err(_) => second.next_second_of_day().ok_or(failed),
         }
     }
@@ -138,7 +132,7 @@ impl Time {
         // TiDB forgets the sign of the sum.
         let micros = micros.abs();
         let date = Time::from_day_number(micros / MICROS_PER_DAY);
-        let clock = Fields::from_civil_micros(micros % MICROS_PER_DAY).unwrap_or_default();
+        let clock = Fields::from_civil_micros(micros % MICROS_PER_DAY);
         Time(date.0 | clock.pack_fitting().0 & ((1 << 41) - 1))
     }
 

@@ -14,6 +14,10 @@ const DAYS_IN_MONTH: [u8; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 /// Is the day number of 1970-01-01.
 const EPOCH_DAY: i64 = 719_528;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+/// Is 0000-01-01 in microseconds since 1970-01-01.
+const YEAR_0_MICROS: i64 = -719_528 * MICROS_PER_DAY;
+/// Is 10000-01-01 in microseconds since 1970-01-01.
+const YEAR_10000_MICROS: i64 = 2_932_897 * MICROS_PER_DAY;
 
 /// Tells whether the year is a leap year of the Gregorian calendar; the year 0 is one here.
 pub(super) fn is_leap_year(year: i64) -> bool {
@@ -90,20 +94,22 @@ impl Fields {
             + i64::from(self.micro)
     }
 
-    /// Splits microseconds since 1970-01-01, or returns nothing outside the years 0 to 16383.
-    pub(super) fn from_civil_micros(micros: i64) -> Option<Fields> {
+    /// Splits microseconds since 1970-01-01. A year beyond 0 to 16383 wraps, as the fourteen bits of
+    /// TiDB's do.
+    pub(super) fn from_civil_micros(micros: i64) -> Fields {
         let (year, month, day) = civil_of_unix_day(micros.div_euclid(MICROS_PER_DAY));
         let of_day = micros.rem_euclid(MICROS_PER_DAY);
         let seconds = of_day / 1_000_000;
-        Fields::from_wide([
-            year,
+        let parts = [
+            year & 0x3fff,
             month.into(),
             day.into(),
             seconds / 3600,
             seconds / 60 % 60,
             seconds % 60,
             of_day % 1_000_000,
-        ])
+        ];
+        Fields::from_wide(parts).unwrap_or_default()
     }
 
     /// Tells whether the calendar has this day: month 1 to 12, day within the month.
@@ -141,7 +147,8 @@ impl Time {
     /// to 9999.
     #[inline]
     pub fn from_micros(micros: i64) -> Option<Time> {
-        Fields::from_civil_micros(micros).filter(|f| f.year <= 9999).map(Fields::pack_fitting)
+        let is_known = (YEAR_0_MICROS..YEAR_10000_MICROS).contains(&micros);
+        is_known.then(|| Fields::from_civil_micros(micros).pack_fitting())
     }
 
     /// Returns MySQL's day number of the date, as TO_DAYS does.
@@ -185,6 +192,12 @@ impl Time {
     pub fn year_week(self, mode: u8) -> (i64, i64) {
         let rule = WeekRule { counts_from_one: true, ..WeekRule::of_mode(mode) };
         self.week_and_year(rule)
+    }
+
+    /// Returns YEARWEEK's number, `YYYYWW`; before the year 0 it is 2^32 - 1, as TiDB's wraps.
+    pub fn year_week_number(self, mode: u8) -> i64 {
+        let (year, week) = self.year_week(mode);
+        if year < 0 { u32::MAX.into() } else { year * 100 + week }
     }
 
     fn week_and_year(self, rule: WeekRule) -> (i64, i64) {

@@ -57,6 +57,8 @@ pub enum TemporalError {
     NoSuchClock(u8),
     /// The fields are no moment of their calendar or zone, or lie beyond the type's range.
     OutOfRange(Fields),
+    /// Parts that were read make no legal value: `Incorrect datetime value: '2020-02-30 00:00:00'`.
+    IncorrectTime(Time),
     /// A finished value cannot be rounded: its text is quoted, with that many fraction digits.
     NotRoundable(Time, u8),
     /// A computed datetime is beyond the years 0 to 9999 (1441).
@@ -99,11 +101,8 @@ impl TemporalError {
             }
             Self::NoSuchClock(n) => incorrect(Noun::Time, &n.to_string()),
             Self::OutOfRange(f) => incorrect(Noun::Time, &braced(f)),
-            Self::NotRoundable(time, fsp) => {
-                let mut text = Vec::new();
-                time.write_datetime(fsp, &mut text);
-                incorrect(Noun::Time, &quoted(&text))
-            }
+            Self::IncorrectTime(time) => incorrect(Noun::Datetime, &text_of(time, 0)),
+            Self::NotRoundable(time, fsp) => incorrect(Noun::Time, &text_of(time, fsp)),
             Self::DatetimeOverflow => overflow("datetime"),
             Self::TimeOverflow => overflow("time"),
             Self::DstTransition { .. } => SqlError::new(
@@ -123,6 +122,12 @@ fn overflow(what: &str) -> SqlError {
         code::ER_DATETIME_FUNCTION_OVERFLOW,
         format!("Datetime function: {what} field overflow"),
     )
+}
+
+fn text_of(time: Time, fsp: u8) -> String {
+    let mut text = Vec::new();
+    time.write_datetime(fsp, &mut text);
+    quoted(&text)
 }
 
 /// Returns the first 128 characters, as many as TiDB's messages quote.

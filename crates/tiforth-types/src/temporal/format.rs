@@ -107,8 +107,11 @@ fn push_date_code(
 
 /// Writes a code of the clock; `false` if it is none.
 fn push_clock_code(c: Clock, code: u8, out: &mut Vec<u8>) -> bool {
-    let hour12 = if c.hour % 12 == 0 { 12 } else { c.hour % 12 };
-    let half = if c.hour / 12 % 2 == 0 { b"AM" } else { b"PM" };
+    let hour12 = match c.hour % 12 {
+        0 => 12,
+        hour => hour,
+    };
+    let half = if c.hour % 24 < 12 { b"AM" } else { b"PM" };
     let minute_second = |out: &mut Vec<u8>| {
         out.push(b':');
         push_padded(c.minute.into(), 2, out);

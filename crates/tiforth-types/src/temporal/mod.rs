@@ -24,7 +24,7 @@
 //! | exchange with Arrow | [`Time::to_date32`], [`Time::from_date32`], [`Time::to_micros`], [`Time::from_micros`] |
 //! | read intervals | [`IntervalUnit`], [`parse_interval`], [`interval_duration`], [`extract_time`], [`extract_duration`] |
 //! | format | [`date_format`], [`time_format`], [`get_format`], [`str_to_date`], [`format_parts`] |
-//! | convert zones | [`TimeZone::parse`], [`Zone::new`], [`Zone::to_civil`], [`Zone::to_utc`], [`Zone::to_utc_adjusted`] |
+//! | convert zones | [`TimeZone::parse`], [`Zone::new`], [`Zone::to_civil`], [`Zone::to_utc`], [`Zone::to_utc_adjusted`], [`Zone::to_civil_wrapping`] |
 //!
 //! Source: MySQL manual, "Date and Time Data Types" and "Date and Time Functions"; TiDB
 //! `pkg/types/time.go`, `core_time.go`, `fsp.go`, `pkg/expression/builtin_time.go`.
@@ -40,6 +40,7 @@ mod duration;
 mod time;
 
 mod calendar;
+mod former_zones;
 mod zone;
 
 mod arithmetic;
@@ -55,8 +56,6 @@ mod interval;
 mod format;
 mod str_to_date;
 
-#[cfg(test)]
-mod conformance;
 #[cfg(test)]
 mod tests;
 

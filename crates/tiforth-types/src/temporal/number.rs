@@ -102,11 +102,7 @@ pub fn time_from_number_text(
         fields.micro = micro;
         if carries {
             let utc = zone.require_utc(fields)? + 1_000_000;
-            fields = match zone.fixed_offset() {
-                Some(offset) => Fields::from_civil_micros(utc + offset * 1_000_000),
-                None => zone.to_civil(utc).map(Time::fields),
-            }
-            .ok_or(incorrect)?;
+            fields = zone.to_civil_wrapping(utc).fields();
         }
     }
     let time = fields.check(kind, mode, zone)?;
@@ -121,10 +117,9 @@ pub fn time_from_number_text(
 pub fn duration_from_number(value: i64) -> Result<Duration, TemporalError> {
     const MAX: i64 = 8_385_959;
     if value > MAX {
-        let mode = DateMode::SELECT;
         if value >= 10_000_000_000
             && let Ok((time, _)) =
-                time_from_number(value, TimeKind::Datetime, DateMode { ..mode }, &Zone::utc())
+                time_from_number(value, TimeKind::Datetime, DateMode::SELECT, &Zone::utc())
         {
             return Ok(Duration::of_day(time));
         }

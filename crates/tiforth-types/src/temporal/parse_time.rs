@@ -170,21 +170,12 @@ impl Reader<'_> {
         let mut fields = Fields::from_wide(parts).ok_or(incorrect)?;
         if carries {
             let utc = self.zone.require_utc(fields)?;
-            fields = self.civil(utc + 1_000_000).ok_or(incorrect)?;
+            fields = self.zone.to_civil_wrapping(utc + 1_000_000).fields();
         }
         match split.zone {
-            Some(suffix) if read.has_second => self.from_other_zone(fields, suffix),
+            Some(suffix) if read.has_second => self.converted(fields, suffix),
             Some(_) => Err(incorrect),
             None => Ok(fields),
-        }
-    }
-
-    fn civil(&self, utc_micros: i64) -> Option<Fields> {
-        let offset = self.zone.fixed_offset();
-        match offset {
-            // Past the year 9999 the check finds the fault and words it.
-            Some(offset) => Fields::from_civil_micros(utc_micros + offset * 1_000_000),
-            None => self.zone.to_civil(utc_micros).map(Time::fields),
         }
     }
 
@@ -252,11 +243,7 @@ impl Reader<'_> {
     }
 
     /// Converts a clock time of the suffix's zone to the session's.
-    fn from_other_zone(
-        &self,
-        fields: Fields,
-        suffix: ZoneSuffix<'_>,
-    ) -> Result<Fields, TemporalError> {
+    fn converted(&self, fields: Fields, suffix: ZoneSuffix<'_>) -> Result<Fields, TemporalError> {
         let incorrect = TemporalError::Incorrect(Noun::Datetime);
         let hour = suffix.hour.and_then(number).unwrap_or(0);
         let minute = suffix.minute.and_then(number).unwrap_or(0);
@@ -267,7 +254,7 @@ impl Reader<'_> {
         }
         let offset = (hour * 3600 + minute * 60) * if is_negative { -1 } else { 1 };
         let civil = Zone::utc().require_utc(fields)?;
-        self.civil(civil - offset * 1_000_000).ok_or(incorrect)
+        Ok(self.zone.to_civil_wrapping(civil - offset * 1_000_000).fields())
     }
 }
 

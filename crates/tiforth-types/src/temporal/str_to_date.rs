@@ -9,7 +9,7 @@
 
 use super::MONTH_NAMES;
 use super::check::DateMode;
-use super::error::{Noun, TemporalError};
+use super::error::TemporalError;
 use super::parse_time::full_year;
 use super::scan::{is_punctuation_character, number, take_digits, trim_start};
 use super::time::{Fields, Time, TimeKind};
@@ -19,20 +19,22 @@ use super::zone::Zone;
 /// `Truncated incorrect datetime value` quoting the whole text.
 ///
 /// # Errors
-/// [`TemporalError::Incorrect`] where the text does not match or the date is not legal under the
-/// sql_mode; STR_TO_DATE then is NULL with warning 1411.
+/// [`TemporalError::IncorrectTime`]: of the zero date where the text does not match, of what was read
+/// where that is not legal under the sql_mode.
 pub fn str_to_date(
     text: &[u8],
     format: &[u8],
     mode: DateMode,
     zone: &Zone,
 ) -> Result<(Time, bool), TemporalError> {
-    let incorrect = TemporalError::Incorrect(Noun::Datetime);
+    let incorrect = TemporalError::IncorrectTime(Time::ZERO);
     let mut reader = Reader { rest: text, ..Reader::default() };
     let has_rest = reader.read(format).ok_or(incorrect)?;
     let fields = reader.finish().ok_or(incorrect)?;
-    let time = fields.check(TimeKind::Datetime, mode, zone).map_err(|_| incorrect)?;
-    Ok((time, has_rest))
+    match fields.check(TimeKind::Datetime, mode, zone) {
+        Ok(time) => Ok((time, has_rest)),
+        Err(_) => Err(fields.pack().map_or(incorrect, TemporalError::IncorrectTime)),
+    }
 }
 
 /// Tells whether a STR_TO_DATE format has parts of the clock, and of the date: the type of the

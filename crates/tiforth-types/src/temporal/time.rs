@@ -131,9 +131,9 @@ impl Time {
 
     /// Takes the value apart.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "each part is masked to its width")]
     pub fn fields(self) -> Fields {
         let month = self.0 >> 46;
+        // Each part is masked to its width.
         Fields {
             year: (month / 13) as u16,
             month: (month % 13) as u8,

@@ -8,18 +8,20 @@
 //! database is the one `chrono-tz` embeds; it ends in 2099, so later years take the rules of an equal
 //! earlier year.
 //!
-//! TiDB's rules: a clock time that happens twice means the first time if daylight saving ends there;
-//! one that is skipped is an error, or the nearest end of the skipped span where a function says so.
-//! Source: TiDB `CoreTime.GoTime` and `AdjustedGoTime` in `pkg/types/core_time.go`; Go `time.Date`.
+//! TiDB's rules: a clock time that happens twice means what Go's `time.Date` finds first, the earlier
+//! moment west of Greenwich and the later one east of it; one that is skipped is an error, or the
+//! moment of the change where a function says so (CONVERT_TZ).
+//! Source: TiDB 8.5 `CoreTime.GoTime` and `AdjustedGoTime` in `pkg/types/core_time.go`; Go `time.Date`.
 
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Offset, TimeZone as _};
-use chrono_tz::{OffsetComponents, Tz};
+use chrono_tz::Tz;
 
 use super::calendar::{civil_of_unix_day, is_leap_year, unix_day};
 use super::error::TemporalError;
+use super::former_zones::former_zone;
 use super::time::{Fields, Time};
 
 /// Is a time zone: a fixed offset or a named zone.
@@ -43,8 +45,23 @@ impl TimeZone {
             return Some(TimeZone::UTC);
         }
         if text.starts_with(['+', '-']) {
-            return parse_offset(text).map(TimeZone::Offset);
+            let offset = parse_offset(text, 2)?;
+            return (-46_740..=50_400).contains(&offset).then_some(TimeZone::Offset(offset));
         }
+        Self::parse_name(text)
+    }
+
+    /// Reads a zone of CONVERT_TZ: offsets from -13:59 to +14:00, where the minute may have one
+    /// digit, else as [`TimeZone::parse`].
+    pub fn parse_for_conversion(text: &str) -> Option<TimeZone> {
+        if text.starts_with(['+', '-']) {
+            let offset = parse_offset(text, 1)?;
+            return (-50_340..=50_400).contains(&offset).then_some(TimeZone::Offset(offset));
+        }
+        Self::parse(text)
+    }
+
+    fn parse_name(text: &str) -> Option<TimeZone> {
         let exact = text.parse::<Tz>().ok();
         exact
             .or_else(|| {
@@ -54,21 +71,21 @@ impl TimeZone {
     }
 }
 
-/// Reads `[+-]h[h]:mm`, from -12:59 to +14:00.
-fn parse_offset(text: &str) -> Option<i32> {
-    let (sign, rest) = match text.as_bytes() {
-        [b'+', rest @ ..] => (1, rest),
-        [b'-', rest @ ..] => (-1, rest),
+/// Reads `[+-]h[h]:mm` as seconds; `minute_digits` is the least number of the minute's digits.
+fn parse_offset(text: &str, minute_digits: usize) -> Option<i32> {
+    let (sign, rest) = match text.split_at_checked(1)? {
+        ("+", rest) => (1, rest),
+        ("-", rest) => (-1, rest),
         _ => return None,
     };
-    let digit = |b: &u8| b.is_ascii_digit().then(|| i32::from(*b - b'0'));
-    let (hour, minute) = match rest {
-        [h, b':', m, n] => (digit(h)?, digit(m)? * 10 + digit(n)?),
-        [g, h, b':', m, n] => (digit(g)? * 10 + digit(h)?, digit(m)? * 10 + digit(n)?),
-        _ => return None,
+    let (hour, minute) = rest.split_once(':')?;
+    let number = |digits: &str, least: usize| {
+        let is_number =
+            (least..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| digits.parse::<i32>().ok()).flatten()
     };
-    let seconds = sign * (hour * 3600 + minute * 60);
-    (minute < 60 && (-46_740..=50_400).contains(&seconds)).then_some(seconds)
+    let (hour, minute) = (number(hour, 1)?, number(minute, minute_digits)?);
+    (minute < 60).then_some(sign * (hour * 3600 + minute * 60))
 }
 
 impl fmt::Display for TimeZone {
@@ -91,7 +108,6 @@ struct Span {
     start: i64,
     /// Seconds east of UTC.
     offset: i64,
-    is_daylight: bool,
 }
 
 /// Converts between UTC and the clocks of one time zone; clones share the table.
@@ -122,7 +138,7 @@ impl Zone {
     pub fn new(time_zone: TimeZone) -> Zone {
         let spans: Vec<Span> = match time_zone {
             TimeZone::Offset(s) => {
-                vec![Span { start: i64::MIN, offset: s.into(), is_daylight: false }]
+                vec![Span { start: i64::MIN, offset: s.into() }]
             }
             TimeZone::Named(tz) => spans_of(tz),
         };
@@ -152,11 +168,23 @@ impl Zone {
     /// Converts UTC microseconds since 1970 to civil time; nothing outside the years 0 to 9999.
     #[inline]
     pub fn to_civil(&self, utc_micros: i64) -> Option<Time> {
-        let offset = match self.fixed {
+        Time::from_micros(utc_micros.checked_add(self.offset_at(utc_micros) * MICROS)?)
+    }
+
+    /// Converts UTC microseconds since 1970 to civil time as CONVERT_TZ does, without a check: the
+    /// years run to 16383, and one below 0 wraps to them.
+    pub fn to_civil_wrapping(&self, utc_micros: i64) -> Time {
+        let offset = self.offset_at(utc_micros) * MICROS;
+        Fields::from_civil_micros(utc_micros.saturating_add(offset)).pack_fitting()
+    }
+
+    /// Returns the seconds east of UTC that hold at a UTC microsecond.
+    #[inline]
+    fn offset_at(&self, utc_micros: i64) -> i64 {
+        match self.fixed {
             Some(offset) => offset,
             None => self.bounds(utc_micros.div_euclid(MICROS)).span.offset,
-        };
-        Time::from_micros(utc_micros.checked_add(offset * MICROS)?)
+        }
     }
 
     /// Converts civil time to UTC microseconds since 1970.
@@ -168,8 +196,8 @@ impl Zone {
         self.fields_to_utc(civil.fields())
     }
 
-    /// Converts civil time to UTC microseconds, a skipped time to the nearest end of the skipped
-    /// span, as UNIX_TIMESTAMP does. Nothing where the calendar has no such day.
+    /// Converts civil time to UTC microseconds, a skipped time to the moment of the change, as
+    /// CONVERT_TZ does. Nothing where the calendar has no such day.
     pub fn to_utc_adjusted(&self, civil: Time) -> Option<i64> {
         match self.to_utc(civil) {
             Ok(micros) => Some(micros),
@@ -195,29 +223,26 @@ impl Zone {
         }
     }
 
+    /// Finds the UTC second of a clock's: the offset at that number, taken for UTC, or where it does
+    /// not hold there, the offset where that leads.
+    fn guess_utc(&self, civil: i64) -> i64 {
+        let first = self.bounds(civil);
+        let utc = civil - first.span.offset;
+        if utc < first.start || utc >= first.end {
+            return civil - self.bounds(utc).span.offset;
+        }
+        utc
+    }
+
     fn search_utc(&self, civil_micros: i64, is_moment: bool) -> Result<i64, Gap> {
         let civil = civil_micros.div_euclid(MICROS);
         let micros = civil_micros.rem_euclid(MICROS);
-        let first = self.bounds(civil);
-        let mut utc = civil - first.span.offset;
-        if utc < first.start || utc >= first.end {
-            utc = civil - self.bounds(utc).span.offset;
-        }
+        let utc = self.guess_utc(civil);
         let at = self.bounds(utc);
         if !is_moment || utc + at.span.offset != civil {
             return Err(Gap { nearest_micros: at.nearest(utc, micros) });
         }
-        Ok(self.first_of_two(utc, at) * MICROS + micros)
-    }
-
-    /// Moves a time that happens twice to the first time, where daylight saving ends.
-    fn first_of_two(&self, utc: i64, at: Bounds) -> i64 {
-        if at.span.is_daylight || at.start == i64::MIN || at.start + FOUR_HOURS < utc {
-            return utc;
-        }
-        let before = self.bounds(at.start - 1).span;
-        let earlier = utc - (before.offset - at.span.offset);
-        if before.is_daylight && earlier < at.start { earlier } else { utc }
+        Ok(utc * MICROS + micros)
     }
 
     /// Returns the span that holds a UTC second, and where it starts and ends.
@@ -226,7 +251,7 @@ impl Zone {
         let inner = utc - shift;
         let next = self.spans.partition_point(|s| s.start <= inner);
         let span = next.checked_sub(1).and_then(|i| self.spans.get(i)).copied();
-        let span = span.unwrap_or(Span { start: i64::MIN, offset: 0, is_daylight: false });
+        let span = span.unwrap_or(Span { start: i64::MIN, offset: 0 });
         let start = if span.start == i64::MIN { i64::MIN } else { span.start + shift };
         let end = self.spans.get(next).map_or(i64::MAX, |s| s.start + shift);
         Bounds { span, start, end }
@@ -268,17 +293,30 @@ fn shift_into_table(utc: i64) -> i64 {
     (unix_day(year, 1, 1) - unix_day(equal.unwrap_or(TABLE_END_YEAR - 1), 1, 1)) * 86_400
 }
 
-/// Lists the spans of a named zone by asking for its offset every day and halving where it changed.
+/// Lists the spans of a named zone.
 fn spans_of(tz: Tz) -> Vec<Span> {
+    let Some(former) = former_zone(tz) else { return listed_spans(tz) };
+    let early = former.changes().map(|(start, offset)| Span { start, offset });
+    let since = former.since();
+    let later = former.city.map(|(city, shift)| {
+        let spans = listed_spans(city).into_iter().filter(move |s| s.start >= since);
+        spans.map(move |s| Span { start: s.start, offset: s.offset + shift })
+    });
+    early.chain(later.into_iter().flatten()).collect()
+}
+
+/// Lists the spans the database has for a zone, by asking for its offset every day and halving
+/// where it changed.
+fn listed_spans(tz: Tz) -> Vec<Span> {
     let ask = |utc: i64| {
         let when = DateTime::from_timestamp(utc, 0).unwrap_or_default().naive_utc();
         let offset = tz.offset_from_utc_datetime(&when);
-        (i64::from(offset.fix().local_minus_utc()), !offset.dst_offset().is_zero())
+        i64::from(offset.fix().local_minus_utc())
     };
     const DAY: i64 = 86_400;
     let mut at = unix_day(1840, 1, 1) * DAY;
     let mut known = ask(at);
-    let mut spans = vec![Span { start: i64::MIN, offset: known.0, is_daylight: known.1 }];
+    let mut spans = vec![Span { start: i64::MIN, offset: known }];
     while at < table_end() + DAY {
         let next = ask(at + DAY);
         if next != known {
@@ -288,7 +326,7 @@ fn spans_of(tz: Tz) -> Vec<Span> {
                 if ask(middle) == known { low = middle } else { high = middle }
             }
             known = ask(high);
-            spans.push(Span { start: high, offset: known.0, is_daylight: known.1 });
+            spans.push(Span { start: high, offset: known });
             at = high;
         } else {
             at += DAY;

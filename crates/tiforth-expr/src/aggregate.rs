@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Defines aggregate functions: how a call is typed, and what accumulates its value for many groups.
+//!
+//! An accumulator holds the states of all groups of one lane in columns of its own, so that a batch is
+//! one call whatever the number of groups. DISTINCT is the operator's affair: it hands on each value
+//! of a group once.
+
+use std::any::Any;
+
+use tiforth_data::Column;
+use tiforth_types::{Result, Session, SqlType};
+
+use crate::binder::Binder;
+use crate::function::Doc;
+use crate::kernel::Rows;
+use crate::typed::TypedExpr;
+
+/// Defines one aggregate function.
+#[derive(Clone)]
+pub struct AggregateFunction {
+    /// TiDB's name, in lower case.
+    pub name: &'static str,
+    /// Other names it answers to.
+    pub aliases: &'static [&'static str],
+    /// The least and the greatest number of arguments.
+    pub arity: (usize, usize),
+    /// Types a call.
+    pub bind: BindAggregate,
+    /// The documentation.
+    pub doc: Doc,
+}
+
+/// Types a call of an aggregate: converts its arguments, infers the result's type.
+pub type BindAggregate = fn(&mut Binder<'_>, Vec<TypedExpr>) -> Result<BoundAggregate>;
+
+/// Makes the accumulator of a typed call.
+pub type NewAccumulator = fn(&BoundAggregate, &Session) -> Box<dyn Accumulator>;
+
+/// Is a typed call of an aggregate.
+#[derive(Clone, Debug)]
+pub struct BoundAggregate {
+    /// The function's name.
+    pub name: &'static str,
+    /// The arguments, converted to what the accumulator takes.
+    pub args: Vec<TypedExpr>,
+    /// The result's type.
+    pub ty: SqlType,
+    /// Whether the result may be NULL.
+    pub nullable: bool,
+    /// Makes the accumulator.
+    pub accumulator: NewAccumulator,
+}
+
+/// Says which rows of a batch belong to which groups.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupedRows<'a> {
+    /// The rows that count.
+    pub rows: Rows<'a>,
+    /// The group of each row that counts, in their order; none where all belong to group 0.
+    pub groups: Option<&'a [u32]>,
+    /// The number of groups there are; a group in `groups` is below it.
+    pub group_count: usize,
+}
+
+impl GroupedRows<'_> {
+    /// Calls `each` with every row that counts and its group.
+    #[inline]
+    pub fn for_each(&self, mut each: impl FnMut(usize, usize)) {
+        match (self.rows.selection, self.groups) {
+            (None, None) => (0..self.rows.len).for_each(|row| each(row, 0)),
+            (None, Some(groups)) => {
+                groups.iter().enumerate().for_each(|(row, &group)| each(row, group as usize));
+            }
+            (Some(rows), None) => rows.iter().for_each(|&row| each(row as usize, 0)),
+            (Some(rows), Some(groups)) => rows
+                .iter()
+                .zip(groups)
+                .for_each(|(&row, &group)| each(row as usize, group as usize)),
+        }
+    }
+}
+
+/// Accumulates one aggregate's value for all groups of a lane.
+pub trait Accumulator: Send {
+    /// Makes room for `groups` groups; new ones have seen no row.
+    fn resize(&mut self, groups: usize);
+
+    /// Takes the rows of a batch; `args` are decoded.
+    ///
+    /// # Errors
+    /// A value beyond the result's type (1690).
+    fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()>;
+
+    /// Takes the states of `other`, an accumulator of the same call; its group i is group `groups[i]`
+    /// here.
+    ///
+    /// # Errors
+    /// A value beyond the result's type (1690).
+    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()>;
+
+    /// Gives the values, one row a group.
+    ///
+    /// # Errors
+    /// A value beyond the result's type (1690).
+    fn finish(self: Box<Self>) -> Result<Column>;
+
+    /// Returns the bytes the states take.
+    fn byte_size(&self) -> usize;
+
+    /// Returns the accumulator itself, for [`merge`](Self::merge).
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! `COUNT(a, …)`.
+//!
+//! Source: MySQL manual, "Aggregate Function Descriptions"; TiDB `pkg/executor/aggfuncs/func_count.go`.
+
+use std::any::Any;
+
+use tiforth_data::{Column, ColumnData};
+use tiforth_expr::{
+    Accumulator, AggregateFunction, Binder, BoundAggregate, Doc, GroupedRows, TypedExpr,
+};
+use tiforth_types::{Result, SqlType};
+
+use super::same;
+
+/// Defines the function.
+pub(crate) const COUNT: AggregateFunction = AggregateFunction {
+    name: "count",
+    aliases: &[],
+    arity: (1, usize::MAX),
+    bind,
+    doc: Doc {
+        usage: "COUNT(*), COUNT(a), COUNT(DISTINCT a, b, …)",
+        summary: "Counts the rows in which no argument is NULL.",
+        result: "BIGINT(21), never NULL.",
+        null: "Never NULL; 0 without rows.",
+        errors: "",
+        warnings: "",
+        example: ("COUNT(*)", "a number of rows"),
+        sources: "MySQL manual, Aggregate Function Descriptions; TiDB func_count.go",
+    },
+};
+
+fn bind(_: &mut Binder<'_>, args: Vec<TypedExpr>) -> Result<BoundAggregate> {
+    Ok(BoundAggregate {
+        name: COUNT.name,
+        args,
+        ty: SqlType::bigint(21),
+        nullable: false,
+        accumulator: |_, _| Box::new(Count::default()),
+    })
+}
+
+#[derive(Default)]
+struct Count {
+    counts: Vec<i64>,
+}
+
+/// Tells whether no row of a column is NULL.
+fn has_no_nulls(column: &Column) -> bool {
+    match column.data() {
+        ColumnData::Constant(value) => !value.is_null(),
+        _ => column.nulls().is_none(),
+    }
+}
+
+fn is_null(column: &Column, row: usize) -> bool {
+    match column.data() {
+        ColumnData::Constant(value) => value.is_null(),
+        _ => column.nulls().is_some_and(|n| n.is_null(row)),
+    }
+}
+
+impl Accumulator for Count {
+    fn resize(&mut self, groups: usize) {
+        self.counts.resize(groups, 0);
+    }
+
+    fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()> {
+        let counts = &mut self.counts[..];
+        let all_count = args.iter().all(has_no_nulls);
+        if let (true, None) = (all_count, rows.groups) {
+            if let Some(count) = counts.first_mut() {
+                *count += rows.rows.count() as i64;
+            }
+            return Ok(());
+        }
+        rows.for_each(|row, group| {
+            if (all_count || !args.iter().any(|a| is_null(a, row)))
+                && let Some(count) = counts.get_mut(group)
+            {
+                *count += 1;
+            }
+        });
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()> {
+        let other = same::<Count>(other)?;
+        for (count, &group) in other.counts.iter().zip(groups) {
+            if let Some(sum) = self.counts.get_mut(group as usize) {
+                *sum += count;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Column> {
+        Ok(Column::ints(self.counts, None))
+    }
+
+    fn byte_size(&self) -> usize {
+        self.counts.capacity() * size_of::<i64>()
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! `MIN(a)` and `MAX(a)`.
+//!
+//! Texts are compared by their collation; of equal ones the first met is kept.
+//!
+//! Source: MySQL manual, "Aggregate Function Descriptions"; TiDB
+//! `pkg/executor/aggfuncs/func_max_min.go`, `pkg/expression/aggregation/base_func.go`
+//! (`typeInfer4MaxMin`).
+
+use std::any::Any;
+use std::cmp::Ordering;
+
+use tiforth_data::{BytesBuilder, Column, DecimalColumn};
+use tiforth_expr::kernel::{Arg, BytesArg, Dec, Dur, Int, Moment, Real};
+use tiforth_expr::{
+    Accumulator, AggregateFunction, Binder, BoundAggregate, Doc, GroupedRows, TypedExpr,
+};
+use tiforth_types::{
+    Collation, Decimal, Duration, EvalType, Result, Session, SqlError, Time, TypeKind,
+};
+
+use super::same;
+use super::sum::nulls_of;
+
+/// Defines MIN.
+pub(crate) const MIN: AggregateFunction = AggregateFunction {
+    name: "min",
+    aliases: &[],
+    arity: (1, 1),
+    bind: |binder, args| bind(binder, args, "min"),
+    doc: Doc {
+        usage: "MIN(a)",
+        summary: "Gives the least of the values that are not NULL.",
+        result: "The argument's type; texts by their collation.",
+        null: "NULL where no value is not NULL.",
+        errors: "",
+        warnings: "",
+        example: ("MIN(i8)", "a TINYINT"),
+        sources: "MySQL manual, Aggregate Function Descriptions; TiDB func_max_min.go, base_func.go",
+    },
+};
+
+/// Defines MAX.
+pub(crate) const MAX: AggregateFunction = AggregateFunction {
+    name: "max",
+    bind: |binder, args| bind(binder, args, "max"),
+    doc: Doc {
+        usage: "MAX(a)",
+        summary: "Gives the greatest of the values that are not NULL.",
+        example: ("MAX(i8)", "a TINYINT"),
+        ..MIN.doc
+    },
+    ..MIN
+};
+
+fn bind(_: &mut Binder<'_>, args: Vec<TypedExpr>, name: &'static str) -> Result<BoundAggregate> {
+    let Some(arg) = args.first() else { return Err(SqlError::wrong_argument_count(name).into()) };
+    let mut ty = arg.ty.clone();
+    // A FLOAT that is computed is a DOUBLE.
+    if ty.kind == TypeKind::Float && !arg.is_field() {
+        ty.kind = TypeKind::Double;
+    }
+    if matches!(ty.eval_type(), EvalType::Json | EvalType::Vector)
+        || matches!(ty.kind, TypeKind::Enum | TypeKind::Set)
+    {
+        return Err(SqlError::other(format!("{name} over {ty} is not supported yet")).into());
+    }
+    Ok(BoundAggregate { name, args, ty, nullable: true, accumulator: new_extreme })
+}
+
+fn new_extreme(call: &BoundAggregate, _: &Session) -> Box<dyn Accumulator> {
+    let wanted = if call.name == "min" { Ordering::Less } else { Ordering::Greater };
+    let collation = call.ty.collation;
+    let is_unsigned = call.ty.unsigned;
+    match call.ty.eval_type() {
+        EvalType::Int if is_unsigned => Box::new(Extreme::<UnsignedValue>::new(wanted, collation)),
+        EvalType::Int => Box::new(Extreme::<IntValue>::new(wanted, collation)),
+        EvalType::Real => Box::new(Extreme::<RealValue>::new(wanted, collation)),
+        EvalType::Decimal => Box::new(Extreme::<DecimalValue>::new(wanted, collation)),
+        EvalType::Time => Box::new(Extreme::<TimeValue>::new(wanted, collation)),
+        EvalType::Duration => Box::new(Extreme::<DurationValue>::new(wanted, collation)),
+        EvalType::Bytes | EvalType::Json | EvalType::Vector => {
+            Box::new(Extreme::<BytesValue>::new(wanted, collation))
+        }
+    }
+}
+
+/// Says how a type's extremes are kept.
+trait Value: 'static {
+    type Read: Arg;
+    type Kept: Clone + Send + 'static;
+    fn empty() -> Self::Kept;
+    fn keep(slot: &mut Self::Kept, value: &<Self::Read as Arg>::Value<'_>);
+    fn compare(
+        value: &<Self::Read as Arg>::Value<'_>,
+        kept: &Self::Kept,
+        by: Collation,
+    ) -> Ordering;
+    fn compare_kept(a: &Self::Kept, b: &Self::Kept, by: Collation) -> Ordering;
+    fn column(kept: Vec<Self::Kept>, nulls: Option<arrow_buffer::NullBuffer>) -> Column;
+    fn heap_bytes(_kept: &Self::Kept) -> usize {
+        0
+    }
+}
+
+macro_rules! plain_value {
+    ($name:ident, $read:ty, $kept:ty, $empty:expr, $compare:expr, $column:expr) => {
+        struct $name;
+        impl Value for $name {
+            type Read = $read;
+            type Kept = $kept;
+            fn empty() -> $kept {
+                $empty
+            }
+            fn keep(slot: &mut $kept, value: &$kept) {
+                *slot = *value;
+            }
+            fn compare(value: &$kept, kept: &$kept, _: Collation) -> Ordering {
+                ($compare)(value, kept)
+            }
+            fn compare_kept(a: &$kept, b: &$kept, _: Collation) -> Ordering {
+                ($compare)(a, b)
+            }
+            fn column(kept: Vec<$kept>, nulls: Option<arrow_buffer::NullBuffer>) -> Column {
+                ($column)(kept, nulls)
+            }
+        }
+    };
+}
+
+plain_value!(IntValue, Int, i64, 0, |a: &i64, b: &i64| a.cmp(b), Column::ints);
+plain_value!(
+    UnsignedValue,
+    Int,
+    i64,
+    0,
+    |a: &i64, b: &i64| (*a as u64).cmp(&(*b as u64)),
+    Column::ints
+);
+plain_value!(
+    RealValue,
+    Real,
+    f64,
+    0.0,
+    |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal),
+    Column::reals
+);
+plain_value!(
+    TimeValue,
+    Moment,
+    Time,
+    Time::default(),
+    |a: &Time, b: &Time| a.cmp(b),
+    |kept: Vec<Time>, nulls| Column::times(kept.iter().map(|t| t.0).collect::<Vec<u64>>(), nulls)
+);
+plain_value!(
+    DurationValue,
+    Dur,
+    Duration,
+    Duration::default(),
+    |a: &Duration, b: &Duration| a.cmp(b),
+    |kept: Vec<Duration>, nulls| {
+        Column::durations(kept.iter().map(|t| t.0).collect::<Vec<i64>>(), nulls)
+    }
+);
+plain_value!(
+    DecimalValue,
+    Dec,
+    Decimal,
+    Decimal::ZERO,
+    |a: &Decimal, b: &Decimal| a.cmp(b),
+    |kept, nulls| Column::decimals(DecimalColumn::from_decimals(kept), nulls)
+);
+
+struct BytesValue;
+
+impl Value for BytesValue {
+    type Read = BytesArg;
+    type Kept = Vec<u8>;
+    fn empty() -> Vec<u8> {
+        Vec::new()
+    }
+    fn keep(slot: &mut Vec<u8>, value: &&[u8]) {
+        slot.clear();
+        slot.extend_from_slice(value);
+    }
+    fn compare(value: &&[u8], kept: &Vec<u8>, by: Collation) -> Ordering {
+        by.compare(value, kept)
+    }
+    fn compare_kept(a: &Vec<u8>, b: &Vec<u8>, by: Collation) -> Ordering {
+        by.compare(a, b)
+    }
+    fn column(kept: Vec<Vec<u8>>, nulls: Option<arrow_buffer::NullBuffer>) -> Column {
+        let mut builder = BytesBuilder::with_capacity(kept.len(), 0);
+        kept.iter().for_each(|k| builder.push(k));
+        Column::bytes(builder.finish(), nulls)
+    }
+    fn heap_bytes(kept: &Vec<u8>) -> usize {
+        kept.capacity()
+    }
+}
+
+struct Extreme<V: Value> {
+    kept: Vec<V::Kept>,
+    seen: Vec<i64>,
+    wanted: Ordering,
+    collation: Collation,
+}
+
+impl<V: Value> Extreme<V> {
+    fn new(wanted: Ordering, collation: Collation) -> Self {
+        Extreme { kept: Vec::new(), seen: Vec::new(), wanted, collation }
+    }
+}
+
+impl<V: Value> Accumulator for Extreme<V> {
+    fn resize(&mut self, groups: usize) {
+        self.kept.resize(groups, V::empty());
+        self.seen.resize(groups, 0);
+    }
+
+    fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()> {
+        let Some(column) = args.first() else { return Ok(()) };
+        let reader = V::Read::open(column)?;
+        rows.for_each(|row, group| {
+            let Some(value) = V::Read::get(&reader, row) else { return };
+            let (Some(kept), Some(seen)) = (self.kept.get_mut(group), self.seen.get_mut(group))
+            else {
+                return;
+            };
+            if *seen == 0 || V::compare(&value, kept, self.collation) == self.wanted {
+                V::keep(kept, &value);
+                *seen = 1;
+            }
+        });
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()> {
+        let other = same::<Extreme<V>>(other)?;
+        for ((value, seen), &group) in other.kept.into_iter().zip(other.seen).zip(groups) {
+            let group = group as usize;
+            let (Some(kept), Some(mine)) = (self.kept.get_mut(group), self.seen.get_mut(group))
+            else {
+                continue;
+            };
+            let is_better =
+                *mine == 0 || V::compare_kept(&value, kept, self.collation) == self.wanted;
+            if seen > 0 && is_better {
+                *kept = value;
+                *mine = 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Column> {
+        let nulls = nulls_of(&self.seen);
+        Ok(V::column(self.kept, nulls))
+    }
+
+    fn byte_size(&self) -> usize {
+        let slots = self.kept.capacity() * (size_of::<V::Kept>() + size_of::<i64>());
+        slots + self.kept.iter().map(V::heap_bytes).sum::<usize>()
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Evaluates expressions over batches within a run: reports warnings, raises the lowest row's error.
+
+use tiforth_data::{Batch, Column};
+use tiforth_expr::kernel::Rows;
+use tiforth_expr::{Diagnostics, Evaluator, TypedExpr};
+use tiforth_types::Result;
+
+use crate::build::RunState;
+
+/// Computes `exprs` for the rows of `batch` that count.
+///
+/// # Errors
+/// The error of the lowest row that failed, and what fails the batch as a whole.
+pub(crate) fn evaluate(
+    state: &RunState,
+    batch: &Batch,
+    exprs: &[TypedExpr],
+) -> Result<Vec<Column>> {
+    let rows = Rows { len: batch.physical_rows(), selection: batch.selection().map(|s| &s[..]) };
+    let mut diagnostics = Diagnostics::new(state.session.max_warnings);
+    let mut evaluator =
+        Evaluator::new(batch.columns(), &state.session, &state.values, &mut diagnostics);
+    let columns = exprs.iter().map(|e| evaluator.evaluate(e, rows)).collect::<Result<Vec<_>>>()?;
+    let total = diagnostics.total();
+    let (warnings, errors) = diagnostics.finish();
+    if let Some((_, error)) = errors.into_iter().next() {
+        return Err(error.into());
+    }
+    if total > 0 {
+        state.warnings.add(batch.number(), warnings, total);
+    }
+    Ok(columns)
+}

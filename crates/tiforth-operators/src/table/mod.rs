@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Reads a table of the host's.
+//!
+//! The host names its tables' schemas when a plan is compiled and gives their batches to each run.
+//! Lanes take batches in turn; a large batch is cut into pieces of [`ROWS_MAX`] rows, so that what is
+//! computed from one stays in the processor's cache. Holds one batch.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tiforth_data::{Batch, BatchSchema};
+use tiforth_pipeline::{OpContext, OpOutput, Source, SourceLocal};
+use tiforth_types::{Error, Result, SqlError};
+
+use crate::build::{CompiledOperator, PipelineBuilder};
+use crate::spec::{BatchStream, CompileScope, OperatorSpec, decode, equal_specs};
+
+/// Is the greatest number of rows handed on at once.
+pub const ROWS_MAX: usize = 16_384;
+
+/// Says which table to read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// The table's name, as the host gives it.
+    pub table: String,
+    /// The columns to read, in this order; all where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+}
+
+impl TableSpec {
+    /// Says to read all columns of `table`.
+    pub fn new(table: impl Into<String>) -> Self {
+        TableSpec { table: table.into(), columns: None }
+    }
+
+    /// Reads the spec from a plan's fields.
+    ///
+    /// # Errors
+    /// What is wrong with the first field that is.
+    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
+        decode::<TableSpec>(value)
+    }
+}
+
+impl OperatorSpec for TableSpec {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+
+    fn inputs(&self) -> usize {
+        0
+    }
+
+    fn compile(
+        &self,
+        _: &[BatchSchema],
+        scope: &mut CompileScope<'_>,
+    ) -> Result<Arc<dyn CompiledOperator>, Error> {
+        let Some(full) = (scope.tables)(&self.table) else {
+            return Err(SqlError::new(1146, format!("Table '{}' doesn't exist", self.table)).into());
+        };
+        let Some(names) = &self.columns else {
+            return Ok(Arc::new(Table { name: self.table.clone(), schema: full, places: None }));
+        };
+        let mut places = Vec::with_capacity(names.len());
+        let mut fields = Vec::with_capacity(names.len());
+        for name in names {
+            let found = full.iter().enumerate().find(|(_, f)| f.name.eq_ignore_ascii_case(name));
+            let Some((place, field)) = found else {
+                return Err(SqlError::unknown_column(name, &self.table).into());
+            };
+            places.push(place);
+            fields.push(field.clone());
+        }
+        let places = Some(places.into());
+        Ok(Arc::new(Table { name: self.table.clone(), schema: fields.into(), places }))
+    }
+
+    fn explain(&self) -> String {
+        match &self.columns {
+            Some(columns) => format!("{} ({})", self.table, columns.join(", ")),
+            None => self.table.clone(),
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
+        Box::new(self.clone())
+    }
+
+    fn equals(&self, other: &dyn OperatorSpec) -> bool {
+        equal_specs(self, other)
+    }
+}
+
+struct Table {
+    name: String,
+    schema: BatchSchema,
+    places: Option<Arc<[usize]>>,
+}
+
+impl CompiledOperator for Table {
+    fn schema(&self) -> &BatchSchema {
+        &self.schema
+    }
+
+    fn build(&self, builder: &mut PipelineBuilder<'_>) -> Result<()> {
+        let Some(stream) = builder.take_table(&self.name) else {
+            let text = format!(
+                "the run was given no batches for the table '{}', or the plan reads it twice",
+                self.name
+            );
+            return Err(SqlError::other(text).into());
+        };
+        builder.begin(Arc::new(StreamSource::new(
+            format!("table {}", self.name),
+            stream,
+            Arc::clone(&self.schema),
+            self.places.clone(),
+        )));
+        Ok(())
+    }
+}
+
+/// Hands out the batches of a stream to whichever lane asks next.
+pub(crate) struct StreamSource {
+    name: String,
+    schema: BatchSchema,
+    places: Option<Arc<[usize]>>,
+    position: Mutex<Position>,
+}
+
+/// Is where the stream stands: the batch being cut up, and how much of it was handed out.
+struct Position {
+    stream: Box<dyn BatchStream>,
+    batch: Option<Batch>,
+    rows_done: usize,
+    pieces: u64,
+}
+
+impl StreamSource {
+    pub(crate) fn new(
+        name: String,
+        stream: Box<dyn BatchStream>,
+        schema: BatchSchema,
+        places: Option<Arc<[usize]>>,
+    ) -> Self {
+        let position = Position { stream, batch: None, rows_done: 0, pieces: 0 };
+        StreamSource { name, schema, places, position: Mutex::new(position) }
+    }
+
+    fn next(&self) -> Result<Option<Batch>> {
+        let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(batch) = &position.batch
+                && position.rows_done < batch.physical_rows()
+            {
+                let offset = position.rows_done;
+                let len = (batch.physical_rows() - offset).min(ROWS_MAX);
+                let piece = self.piece(batch, offset, len).with_number(position.pieces);
+                position.rows_done += len;
+                position.pieces += 1;
+                return Ok(Some(piece));
+            }
+            position.rows_done = 0;
+            position.batch = position.stream.next_batch()?;
+            if position.batch.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn piece(&self, batch: &Batch, offset: usize, len: usize) -> Batch {
+        let is_whole = offset == 0 && len == batch.physical_rows();
+        let cut =
+            |c: &tiforth_data::Column| if is_whole { c.clone() } else { c.slice(offset, len) };
+        let columns = match &self.places {
+            None => batch.columns().iter().map(cut).collect(),
+            Some(places) => {
+                places.iter().filter_map(|&p| batch.columns().get(p)).map(cut).collect()
+            }
+        };
+        Batch::new(Arc::clone(&self.schema), columns, len)
+    }
+}
+
+impl Source for StreamSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn local(self: Arc<Self>, _: &OpContext<'_>) -> Result<Box<dyn SourceLocal>> {
+        Ok(Box::new(StreamLocal { source: self }))
+    }
+}
+
+struct StreamLocal {
+    source: Arc<StreamSource>,
+}
+
+impl SourceLocal for StreamLocal {
+    fn source(&mut self, ctx: &OpContext<'_>) -> Result<OpOutput> {
+        if ctx.is_cancelled() {
+            return Ok(OpOutput::Cancelled);
+        }
+        Ok(self.source.next()?.map_or(OpOutput::Finished(None), OpOutput::HasMore))
+    }
+}
