@@ -8,12 +8,14 @@
 //! | `wrap` | the type an argument is taken as (TiDB's `WrapWithCastAs…`) |
 //! | `to_int`, `to_real`, `to_decimal`, `to_text` | numbers and text |
 //! | `to_time`, `to_duration` | dates and times; `moment` holds what they go by |
+//! | `lanes` | whole columns at once, where no row can warn |
 //! | `literal` | what hex and bit literals are in a numeric context |
 //! | `loss` | warnings and errors for what a conversion loses |
 //!
 //! Source: MySQL manual, "Cast Functions and Operators", "Type Conversion in Expression Evaluation";
 //! TiDB `pkg/expression/builtin_cast.go`, `pkg/types/convert.go`.
 
+mod lanes;
 mod literal;
 mod loss;
 mod moment;

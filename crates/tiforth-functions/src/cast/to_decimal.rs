@@ -9,16 +9,23 @@ use tiforth_types::decimal::ParseOutcome;
 use tiforth_types::number::trim_space;
 use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
 
+use super::lanes::{self, Lanes};
 use super::{loss, moment};
 
-const FROM_INT: Overload =
-    Overload::strict("CastIntAsDecimal", &Scalar1::<Int, Dec, _>::new(from_int));
-const FROM_UINT: Overload =
-    Overload::strict("CastIntAsDecimal", &Scalar1::<UInt, Dec, _>::new(from_uint));
+const FROM_INT: Overload = Overload::strict(
+    "CastIntAsDecimal",
+    &Lanes::new(lanes::int_to_decimal, Scalar1::<Int, Dec, _>::new(from_int)),
+);
+const FROM_UINT: Overload = Overload::strict(
+    "CastIntAsDecimal",
+    &Lanes::new(lanes::uint_to_decimal, Scalar1::<UInt, Dec, _>::new(from_uint)),
+);
 const FROM_REAL: Overload =
     Overload::strict("CastRealAsDecimal", &Scalar1::<Real, Dec, _>::new(from_real));
-const FROM_DECIMAL: Overload =
-    Overload::strict("CastDecimalAsDecimal", &Scalar1::<Dec, Dec, _>::new(from_decimal));
+const FROM_DECIMAL: Overload = Overload::strict(
+    "CastDecimalAsDecimal",
+    &Lanes::new(lanes::decimal_to_decimal, Scalar1::<Dec, Dec, _>::new(from_decimal)),
+);
 const FROM_TEXT: Overload =
     Overload::strict("CastStringAsDecimal", &Scalar1::<BytesArg, Dec, _>::new(from_text));
 const FROM_TIME: Overload =

@@ -11,9 +11,13 @@ use tiforth_types::number::{
 };
 use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
 
+use super::lanes::{self, Lanes};
 use super::{loss, moment};
 
-const FROM_INT: Overload = Overload::strict("CastIntAsInt", &Pure1::<Int, Int, _>::new(|v: i64| v));
+const FROM_INT: Overload = Overload::strict(
+    "CastIntAsInt",
+    &Lanes::new(lanes::keep, Pure1::<Int, Int, _>::new(|v: i64| v)),
+);
 const FROM_REAL: Overload =
     Overload::strict("CastRealAsInt", &Scalar1::<Real, Int, _>::new(from_real));
 const FROM_DECIMAL: Overload =

@@ -9,6 +9,7 @@ use tiforth_expr::{CallContext, Overload};
 use tiforth_types::number::{TextUse, constant_overflows, text_to_f64};
 use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time, TypeKind};
 
+use super::lanes::{self, Lanes};
 use super::{loss, to_decimal};
 
 #[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
@@ -19,10 +20,14 @@ const FROM_UINT: Overload = Overload::strict(
     "CastIntAsReal",
     &Pure1::<UInt, Real, _>::new(|v: i64| v.cast_unsigned() as f64),
 );
-const FROM_REAL: Overload =
-    Overload::strict("CastRealAsReal", &Pure1::<Real, Real, _>::new(|v: f64| v));
-const FROM_DECIMAL: Overload =
-    Overload::strict("CastDecimalAsReal", &Scalar1::<Dec, Real, _>::new(from_decimal));
+const FROM_REAL: Overload = Overload::strict(
+    "CastRealAsReal",
+    &Lanes::new(lanes::keep, Pure1::<Real, Real, _>::new(|v: f64| v)),
+);
+const FROM_DECIMAL: Overload = Overload::strict(
+    "CastDecimalAsReal",
+    &Lanes::new(lanes::decimal_to_real, Scalar1::<Dec, Real, _>::new(from_decimal)),
+);
 const FROM_TEXT: Overload =
     Overload::strict("CastStringAsReal", &Scalar1::<BytesArg, Real, _>::new(from_text));
 const FROM_TIME: Overload =

@@ -14,6 +14,7 @@ use tiforth_types::{
     Charset, Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind, code,
 };
 
+use super::lanes::{self, Lanes};
 use super::{loss, moment};
 
 const FROM_INT: Overload = Overload::strict("CastIntAsString", &Text1::<Int, _>::new(from_int));
@@ -26,8 +27,10 @@ const FROM_DOUBLE: Overload =
     Overload::strict("CastRealAsString", &Text1::<Real, _>::new(from_double));
 const FROM_DECIMAL: Overload =
     Overload::strict("CastDecimalAsString", &Text1::<Dec, _>::new(from_decimal));
-const FROM_TEXT: Overload =
-    Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_text));
+const FROM_TEXT: Overload = Overload::strict(
+    "CastStringAsString",
+    &Lanes::new(lanes::text_to_text, Text1::<BytesArg, _>::new(from_text)),
+);
 const FROM_BYTES: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_bytes));
 const FROM_TIME: Overload =
@@ -230,7 +233,7 @@ fn cut(ctx: &mut CallContext<'_>, out: &mut Vec<u8>, start: usize, limit: usize)
         return Ok(true);
     }
     let rest = text.get(end..).unwrap_or_default();
-    let is_blank = rest.iter().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'));
+    let is_blank = rest.iter().all(|b| *b == b' ');
     let is_silent = is_blank && !ty.is_bytes() && !ty.kind.is_blob();
     let is_varchar = ty.kind == TypeKind::VarChar;
     out.truncate(start + end);
