@@ -5,23 +5,13 @@
 
 use std::sync::Arc;
 
-use tiforth_types::SqlType;
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_schema::{Fields, Schema, SchemaRef};
+use tiforth_types::{Result, SqlError};
 
-use crate::column::Column;
-
-/// Names one column of a batch and says its type.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Field {
-    /// The name.
-    pub name: String,
-    /// The SQL type.
-    pub sql_type: SqlType,
-    /// Whether NULLs may occur.
-    pub nullable: bool,
-}
-
-/// Says the columns of every batch of a stream.
-pub type BatchSchema = Arc<[Field]>;
+use crate::arrow_type::{can_hold, to_arrow_field_as};
+use crate::column::{Column, DecodeContext, Output};
+pub use crate::schema::{BatchSchema, Field};
 
 /// Lists the rows that count, ascending and without repeats.
 pub type Selection = Arc<[u32]>;
@@ -90,5 +80,69 @@ impl Batch {
     /// Returns the bytes the batch keeps alive; shared buffers count in full.
     pub fn byte_size(&self) -> usize {
         self.columns.iter().map(Column::byte_size).sum()
+    }
+
+    /// Wraps a host's batch; its arrays are read when somebody asks for their values.
+    ///
+    /// # Errors
+    /// 1105 where the columns are not as many as the schema's, or one cannot hold its type.
+    pub fn from_record_batch(batch: &RecordBatch, schema: &BatchSchema) -> Result<Self> {
+        if batch.num_columns() != schema.len() {
+            let (found, expected) = (batch.num_columns(), schema.len());
+            let text = format!("Schema differs: {expected} columns expected, {found} found");
+            return Err(SqlError::other(text).into());
+        }
+        let column = |(field, array): (&Field, &ArrayRef)| {
+            if !can_hold(&field.sql_type, array.data_type()) {
+                let (name, ty, found) = (&field.name, &field.sql_type, array.data_type());
+                let text = format!("Column '{name}': {ty} cannot be held by Arrow {found}");
+                return Err(SqlError::other(text).into());
+            }
+            Ok(Column::host_named(array.clone(), Some(field.name.as_str().into())))
+        };
+        let columns = schema.iter().zip(batch.columns()).map(column).collect::<Result<_>>()?;
+        Ok(Batch::new(schema.clone(), columns, batch.num_rows()))
+    }
+
+    /// Writes the rows that count as Arrow, in the types of `target`, or each column in the type it
+    /// came in or its default. A column that came from a host in the wanted type leaves as the very
+    /// same array where all rows count.
+    ///
+    /// # Errors
+    /// What a column's values do not fit its Arrow type with; those of reading a host's array.
+    pub fn to_record_batch(
+        &self,
+        target: Option<&SchemaRef>,
+        how: &DecodeContext,
+    ) -> Result<RecordBatch> {
+        let selection = self.selection.as_deref();
+        let array = |(at, (field, column)): (usize, (&Field, &Column))| {
+            let data_type = target.and_then(|t| t.fields().get(at)).map(|f| f.data_type());
+            let output = Output { ty: &field.sql_type, data_type, name: &field.name };
+            column.to_arrow(selection, &output, how)
+        };
+        let arrays: Vec<ArrayRef> =
+            self.schema.iter().zip(&self.columns).enumerate().map(array).collect::<Result<_>>()?;
+        let schema = match target {
+            Some(schema) => schema.clone(),
+            None => {
+                let fields = self.schema.iter().zip(&arrays);
+                let fields = fields.map(|(f, a)| to_arrow_field_as(f, a.data_type().clone()));
+                Arc::new(Schema::new(fields.collect::<Fields>()))
+            }
+        };
+        let options = RecordBatchOptions::new().with_row_count(Some(self.num_rows()));
+        RecordBatch::try_new_with_options(schema, arrays, &options)
+            .map_err(|e| SqlError::other(format!("Schema differs: {e}")).into())
+    }
+
+    /// Returns a batch of only the rows that count.
+    ///
+    /// # Errors
+    /// Those of [`Column::take`].
+    pub fn compacted(&self) -> Result<Self> {
+        let Some(selection) = &self.selection else { return Ok(self.clone()) };
+        let columns = self.columns.iter().map(|c| c.take(selection)).collect::<Result<_>>()?;
+        Ok(Batch::new(self.schema.clone(), columns, selection.len()).with_number(self.number))
     }
 }

@@ -11,12 +11,19 @@ pub mod memory;
 
 pub mod simd;
 
+pub mod schema;
+
+pub mod arrow_type;
+
 pub mod column;
 
 pub mod batch;
 
-pub use batch::{Batch, BatchSchema, Field, Selection};
+pub use arrow_type::{batch_schema_to_schema, check_same_schema, schema_to_batch_schema};
+pub use batch::{Batch, Selection};
 pub use column::{
     BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn, DecodeContext, OutOfDomain,
+    Output,
 };
 pub use memory::{MemoryPool, Reservation, UnboundedPool};
+pub use schema::{BatchSchema, Field};

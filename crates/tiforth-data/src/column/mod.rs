@@ -10,7 +10,8 @@
 //!            Int Real Time Duration Bytes Decimal     what kernels read and write
 //! ```
 //!
-//! `decode` reads what hosts give, `rows` picks, cuts and joins rows.
+//! `decode` reads what hosts give, `rows` picks, cuts and joins rows, `write` gives
+//! columns back to hosts.
 //!
 //! A column's SQL type stands beside it, in the batch's schema or the expression's node: the same
 //! bits are a signed or an unsigned integer, a date or a timestamp, as that type says.
@@ -20,6 +21,7 @@ mod civil;
 mod decimal;
 mod decode;
 mod rows;
+mod write;
 
 use std::sync::{Arc, OnceLock};
 
@@ -30,6 +32,7 @@ use tiforth_types::Datum;
 pub use bytes::{BytesBuilder, BytesColumn};
 pub use decimal::DecimalColumn;
 pub use decode::{DecodeContext, OutOfDomain};
+pub use write::Output;
 
 /// Holds one column of values: data, and which rows are NULL.
 #[derive(Clone, Debug)]
