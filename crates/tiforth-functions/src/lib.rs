@@ -19,7 +19,7 @@ use tiforth_types::Result;
 /// Is one family of functions: they share a folder and a reference page.
 type Family = &'static [&'static Function];
 
-const FAMILIES: &[Family] = &[arithmetic::FUNCTIONS];
+const FAMILIES: &[Family] = &[cast::FUNCTIONS, arithmetic::FUNCTIONS];
 
 /// Builds the registry of all built-in functions.
 ///

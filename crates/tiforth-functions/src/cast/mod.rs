@@ -9,12 +9,14 @@
 //! | `to_int`, `to_real`, `to_decimal`, `to_text` | numbers and text |
 //! | `to_time`, `to_duration` | dates and times; `moment` holds what they go by |
 //! | `lanes` | whole columns at once, where no row can warn |
+//! | `convert` | CONVERT … USING |
 //! | `literal` | what hex and bit literals are in a numeric context |
 //! | `loss` | warnings and errors for what a conversion loses |
 //!
 //! Source: MySQL manual, "Cast Functions and Operators", "Type Conversion in Expression Evaluation";
 //! TiDB `pkg/expression/builtin_cast.go`, `pkg/types/convert.go`.
 
+mod convert;
 mod lanes;
 mod literal;
 mod loss;
@@ -28,8 +30,11 @@ mod to_time;
 mod wrap;
 
 use tiforth_expr::tree::CallOptions;
-use tiforth_expr::{ArgKind, Binder, CastRules, Overload, TypedExpr};
+use tiforth_expr::{ArgKind, Binder, CastRules, Function, Overload, TypedExpr};
 use tiforth_types::{Coercibility, Collation, EvalType, Repertoire, Result, SqlError, SqlType};
+
+/// Lists the family.
+pub(crate) const FUNCTIONS: &[&Function] = &[&convert::CONVERT];
 
 /// Holds the rules of conversion.
 pub(crate) struct Rules;

@@ -31,6 +31,8 @@ const FROM_TEXT: Overload = Overload::strict(
     "CastStringAsString",
     &Lanes::new(lanes::text_to_text, Text1::<BytesArg, _>::new(from_text)),
 );
+const TO_BYTES: Overload =
+    Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(to_bytes));
 const FROM_BYTES: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_bytes));
 const FROM_TIME: Overload =
@@ -49,11 +51,17 @@ pub(super) fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {
         (EvalType::Real, _) => FROM_DOUBLE,
         (EvalType::Decimal, _) => FROM_DECIMAL,
         (EvalType::Bytes, _) if from.is_bytes() && to.is_text() => FROM_BYTES,
+        (EvalType::Bytes, _) if to.is_bytes() && has_own_bytes(from) => TO_BYTES,
         (EvalType::Bytes, _) => FROM_TEXT,
         (EvalType::Time, _) => FROM_TIME,
         (EvalType::Duration, _) => FROM_DURATION,
         (EvalType::Json | EvalType::Vector, _) => return None,
     })
+}
+
+/// Tells whether a text's bytes are others than those of UTF-8.
+fn has_own_bytes(ty: &SqlType) -> bool {
+    matches!(ty.collation.charset(), Charset::Gbk | Charset::Gb18030)
 }
 
 /// Gives a text target without a length the one that holds every value of `from`, as TiDB sees it; a
@@ -134,10 +142,9 @@ fn from_bit(ctx: &mut CallContext<'_>, value: u64, out: &mut Vec<u8>) -> Done {
         ctx.call.args.first().map_or(8, |a| usize::try_from((a.ty.length + 7) / 8).unwrap_or(8));
     let bytes = value.to_be_bytes();
     let bytes = bytes.get(8usize.saturating_sub(width)..).unwrap_or(&bytes);
-    if !is_text_of(ctx, bytes) {
+    if !decode(ctx, bytes, out) {
         return Ok(false);
     }
-    out.extend_from_slice(bytes);
     fit(ctx, out, start)
 }
 
@@ -181,27 +188,38 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8], out: &mut Vec<u8>) -> Done 
 
 /// Bytes become text only where they are one in the target's charset.
 fn from_bytes(ctx: &mut CallContext<'_>, bytes: &[u8], out: &mut Vec<u8>) -> Done {
-    if !is_text_of(ctx, bytes) {
+    let start = out.len();
+    if !decode(ctx, bytes, out) {
         return Ok(false);
     }
-    from_text(ctx, bytes, out)
+    fit(ctx, out, start)
 }
 
-/// Tells whether bytes can be taken as a text of the target's charset, with a warning where they are
-/// none of it; a lenient sql_mode takes them nevertheless.
+/// Appends the text that bytes are in the target's charset, with a warning where they are none; a
+/// lenient sql_mode takes the bytes then. Returns false for NULL.
 ///
 /// Source: TiDB `builtinInternalFromBinarySig` (`pkg/expression/builtin_convert_charset.go`).
-fn is_text_of(ctx: &mut CallContext<'_>, bytes: &[u8]) -> bool {
+fn decode(ctx: &mut CallContext<'_>, bytes: &[u8], out: &mut Vec<u8>) -> bool {
     let charset = ctx.call.ty.collation.charset();
-    let is_text = match charset {
-        Charset::Binary | Charset::Latin1 => true,
-        Charset::Ascii => bytes.is_ascii(),
-        _ => std::str::from_utf8(bytes).is_ok(),
-    };
-    if !is_text {
-        ctx.warn(|| SqlError::cannot_convert_string(bytes, charset.name()));
+    let start = out.len();
+    if charset.decode(bytes, out) {
+        return true;
     }
-    is_text || !ctx.session.sql_mode.is_strict()
+    out.truncate(start);
+    ctx.warn(|| SqlError::cannot_convert_string(bytes, charset.name()));
+    if ctx.session.sql_mode.is_strict() {
+        return false;
+    }
+    out.extend_from_slice(bytes);
+    true
+}
+
+/// A text becomes its bytes in its own charset.
+fn to_bytes(ctx: &mut CallContext<'_>, text: &[u8], out: &mut Vec<u8>) -> Done {
+    let start = out.len();
+    let charset = ctx.call.args.first().map_or(Charset::Binary, |a| a.ty.collation.charset());
+    charset.encode(text, out);
+    fit(ctx, out, start)
 }
 
 /// Cuts what was appended since `start` to the call's length, or fills a BINARY(n) with zero bytes.

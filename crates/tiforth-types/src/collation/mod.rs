@@ -13,6 +13,7 @@
 mod case_mapping;
 mod charset;
 pub mod derive;
+mod encoding;
 mod like;
 mod list;
 mod order;
