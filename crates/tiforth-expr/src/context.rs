@@ -96,6 +96,11 @@ impl Diagnostics {
         }
     }
 
+    /// Tells whether anything was reported since `mark`.
+    pub fn has_reported_since(&self, mark: DiagnosticsMark) -> bool {
+        self.total != mark.total || self.errors.len() != mark.errors
+    }
+
     /// Forgets all that was reported since `mark`.
     pub fn rewind(&mut self, mark: DiagnosticsMark) {
         self.warnings.truncate(mark.warnings);

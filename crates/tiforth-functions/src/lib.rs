@@ -12,6 +12,10 @@ mod aggregate;
 mod cast;
 
 mod arithmetic;
+mod bit;
+mod comparison;
+mod control;
+mod logic;
 
 use tiforth_expr::{Function, Registry};
 use tiforth_types::Result;
@@ -19,7 +23,14 @@ use tiforth_types::Result;
 /// Is one family of functions: they share a folder and a reference page.
 type Family = &'static [&'static Function];
 
-const FAMILIES: &[Family] = &[cast::FUNCTIONS, arithmetic::FUNCTIONS];
+const FAMILIES: &[Family] = &[
+    cast::FUNCTIONS,
+    arithmetic::FUNCTIONS,
+    bit::FUNCTIONS,
+    comparison::FUNCTIONS,
+    control::FUNCTIONS,
+    logic::FUNCTIONS,
+];
 
 /// Builds the registry of all built-in functions.
 ///
