@@ -85,15 +85,41 @@ impl<'a> Evaluator<'a> {
         match call.overload.body {
             Body::Lazy(kernel) => kernel.batch(call, rows, self),
             Body::Strict(kernel) => {
-                let mut columns = Vec::with_capacity(call.args.len());
-                for arg in &call.args {
-                    columns.push(self.evaluate(arg, rows)?);
-                }
+                let columns = if call.overload.stops_at_null {
+                    self.until_null(call, rows)?
+                } else {
+                    let all = call.args.iter().map(|arg| self.evaluate(arg, rows));
+                    all.collect::<Result<Vec<_>>>()?
+                };
                 let args = Args::new(&columns, call, &self.decode);
                 let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
                 kernel.batch(&args, rows, &mut ctx)
             }
         }
+    }
+
+    /// Evaluates each argument only for the rows in which none before it is NULL.
+    fn until_null(&mut self, call: &Call, rows: Rows<'_>) -> Result<Vec<Column>> {
+        let mut columns: Vec<Column> = Vec::with_capacity(call.args.len());
+        let mut left: Option<Vec<u32>> = None;
+        for arg in &call.args {
+            let rows = match &left {
+                Some(left) => Rows::selected(rows.len, left),
+                None => rows,
+            };
+            let column = self.evaluate_decoded(arg, rows)?;
+            if column.null_buffer().is_some_and(|n| n.null_count() > 0) {
+                let mut kept = Vec::with_capacity(rows.count());
+                rows.for_each(|row| {
+                    if !column.is_null(row) {
+                        kept.push(row as u32);
+                    }
+                });
+                left = Some(kept);
+            }
+            columns.push(column);
+        }
+        Ok(columns)
     }
 
     /// Runs `body` with the context of `call`, for kernels that evaluate their own arguments.

@@ -118,6 +118,8 @@ pub struct Overload {
     pub prepare: Option<PrepareFn>,
     /// When the value may change, where the function's other overloads are steadier.
     pub volatility: Volatility,
+    /// Whether an argument is evaluated only for rows in which none before it is NULL.
+    pub stops_at_null: bool,
 }
 
 /// Makes shared state from a call's constant arguments.
@@ -140,6 +142,7 @@ impl Overload {
             body: Body::Strict(kernel),
             prepare: None,
             volatility: Volatility::Immutable,
+            stops_at_null: false,
         }
     }
 
@@ -150,7 +153,15 @@ impl Overload {
             body: Body::Lazy(kernel),
             prepare: None,
             volatility: Volatility::Immutable,
+            stops_at_null: false,
         }
+    }
+
+    /// Returns the same overload, whose arguments are evaluated only for rows in which none before is
+    /// NULL.
+    pub const fn stopping_at_null(mut self) -> Self {
+        self.stops_at_null = true;
+        self
     }
 
     /// Returns the same overload with `prepare`.

@@ -7,6 +7,7 @@
 //! `pkg/server/internal/dump`, whose habits the vectors record: a float with fixed decimals has them
 //! all outside exponent form, and none of their zeros inside.
 
+use tiforth_types::number::{Decimals, write_f64_protocol};
 use tiforth_types::sql_type::{NOT_FIXED, UNSPECIFIED};
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Coercibility, Datum, SqlType, TypeKind};
@@ -114,6 +115,7 @@ fn protocol_length(sql_type: &SqlType) -> u64 {
     let mut length = match u64::try_from(sql_type.length) {
         Ok(length) => length,
         Err(_) if kind == TypeKind::Vector => u64::from(u32::MAX),
+        Err(_) if kind == TypeKind::Double => 22,
         Err(_) => 0,
     };
     if kind == TypeKind::Decimal {
@@ -188,13 +190,21 @@ pub fn double_text(value: f64, decimals: i32) -> String {
     if magnitude >= EXPONENT_FROM || magnitude != 0.0 && magnitude < EXPONENT_BELOW {
         return match digits {
             Some(digits) => trim_exponent_form(&format!("{value:.digits$e}")),
-            None => format!("{value:e}"),
+            None => shortest(value),
         };
     }
     match digits {
         Some(digits) => format!("{value:.digits$}"),
-        None => format!("{value}"),
+        None => shortest(value),
     }
+}
+
+/// Prints the shortest digits that give a double back; of two that are as near, the even one, which
+/// the standard library does not.
+fn shortest(value: f64) -> String {
+    let mut out = Vec::new();
+    write_f64_protocol(value, Decimals::Shortest, &mut out);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Prints a FLOAT: as a DOUBLE, but with six digits in exponent form.

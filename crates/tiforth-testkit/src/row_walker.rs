@@ -35,8 +35,14 @@ impl<'a> RowWalker<'a> {
             Body::Lazy(kernel) => return kernel.row(call, self),
             Body::Strict(kernel) => kernel,
         };
-        let values: Vec<Datum> =
-            call.args.iter().map(|arg| self.evaluate(arg)).collect::<Result<_, _>>()?;
+        let mut values: Vec<Datum> = Vec::with_capacity(call.args.len());
+        for arg in &call.args {
+            let value = self.evaluate(arg)?;
+            if call.overload.stops_at_null && value.is_null() {
+                return Ok(Datum::Null);
+            }
+            values.push(value);
+        }
         let args: Vec<DatumRef<'_>> = values.iter().map(Datum::as_ref).collect();
         let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
         let mut out = Vec::new();

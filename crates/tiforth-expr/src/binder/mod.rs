@@ -19,7 +19,7 @@ pub use signature::default_type;
 use std::sync::Arc;
 
 use tiforth_data::Field;
-use tiforth_types::{Datum, Level, Result, Session, SqlError, SqlType, Warning};
+use tiforth_types::{Datum, Level, Result, Session, SqlError, SqlType, TypeKind, Warning};
 
 use crate::aggregate::BoundAggregate;
 use crate::context::{Diagnostics, RunValues};
@@ -100,6 +100,8 @@ impl<'a> Binder<'a> {
             return Err(SqlError::wrong_argument_count(name).into());
         }
         let site = CallSite { name: name.into(), options };
+        let args =
+            if matches!(name, "if" | "ifnull" | "nullif") { args } else { typed_nulls(args) };
         let typed = (function.bind)(self, &site, args)?;
         self.fold(function, typed)
     }
@@ -230,4 +232,19 @@ impl<'a> Binder<'a> {
     pub fn is_lazy(expr: &TypedExpr) -> bool {
         expr.as_call().is_some_and(|c| matches!(c.overload.body, Body::Lazy(_)))
     }
+}
+
+/// Gives untyped NULLs among arguments the type of the last argument that has one (TiDB's
+/// `typeInferForNull`).
+fn typed_nulls(mut args: Vec<TypedExpr>) -> Vec<TypedExpr> {
+    let is_untyped = |arg: &TypedExpr| arg.ty.kind == TypeKind::Null && arg.is_constant();
+    if args.len() < 2 || !args.iter().any(is_untyped) {
+        return args;
+    }
+    if let Some(ty) = args.iter().rev().find(|a| !is_untyped(a)).map(|a| a.ty.clone()) {
+        for arg in args.iter_mut().filter(|a| is_untyped(a)) {
+            arg.ty = ty.clone();
+        }
+    }
+    args
 }

@@ -9,6 +9,7 @@ use tiforth_expr::kernel::{Dec, Real, Scalar2};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
+use tiforth_types::decimal::Outcome;
 use tiforth_types::sql_type::UNSPECIFIED;
 use tiforth_types::{Decimal, Result, SqlError};
 
@@ -63,7 +64,13 @@ fn divide_decimal(
     match a.div(&b, ctx.session.div_precision_increment) {
         None => division_by_zero(ctx),
         Some(quotient) if quotient.is_overflow() => Err(decimal_overflow(ctx, "/")),
-        Some(quotient) => Ok(Some(quotient.value)),
+        Some(quotient) => {
+            if quotient.outcome == Outcome::Truncated {
+                let shown = quotient.value.to_string();
+                ctx.warn(|| SqlError::truncated_wrong_value("DECIMAL", &shown));
+            }
+            Ok(Some(quotient.value))
+        }
     }
 }
 

@@ -13,9 +13,10 @@ use arrow_buffer::NullBuffer;
 use tiforth_data::{Column, ColumnData, DecimalColumn};
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Dec, Kernel, RowValue, Rows, Scalar2};
+use tiforth_types::decimal::Outcome;
 use tiforth_types::decimal::lanes::pow10_i64;
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
-use tiforth_types::{Datum, DatumRef, Decimal, Result, SqlError};
+use tiforth_types::{Datum, DatumRef, Decimal, Result, SqlError, code};
 
 use super::operands::decimal_overflow;
 
@@ -50,8 +51,13 @@ impl Operation {
             Operation::Sub => a.sub(&b),
             Operation::Mul => a.mul(&b),
         };
-        if result.is_overflow() {
-            return Err(decimal_overflow(ctx, self.sign()));
+        match result.outcome {
+            Outcome::Overflow => return Err(decimal_overflow(ctx, self.sign())),
+            // TiDB lets a product lose digits, but not a sum.
+            Outcome::Truncated if self != Operation::Mul => {
+                return Err(SqlError::new(code::ER_WARN_DATA_TRUNCATED, "Data Truncated"));
+            }
+            Outcome::Truncated | Outcome::Exact => {}
         }
         Ok(Some(result.value))
     }

@@ -55,7 +55,14 @@ macro_rules! int_overload {
 }
 const INT: Overload = Overload::strict(
     "MinusInt",
-    &Checked2::<Int, Int, Int, _>::new(i64::overflowing_sub, overflow),
+    // TiDB's check misses 0 - (-2^63), and gives -2^63.
+    &Checked2::<Int, Int, Int, _>::new(
+        |a: i64, b: i64| {
+            let (difference, wrong) = a.overflowing_sub(b);
+            (difference, wrong & (a != 0))
+        },
+        overflow,
+    ),
 );
 int_overload!(UNSIGNED, "MinusIntUnsignedUnsigned", u64, u64, u64);
 int_overload!(UNSIGNED_SIGNED, "MinusIntUnsignedSigned", u64, i64, u64);

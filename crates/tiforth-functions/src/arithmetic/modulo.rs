@@ -11,7 +11,7 @@ use tiforth_expr::{
 };
 use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
-use super::operands::{Class, combined_type, common_class, decimal_overflow, division_by_zero};
+use super::operands::{Class, common_class, decimal_overflow, division_by_zero, remainder_type};
 
 /// Defines the function.
 pub(crate) const MOD: Function = Function {
@@ -75,22 +75,17 @@ fn remainder_decimal(
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let unsigned = args.first().is_some_and(|a| a.ty.unsigned);
+    let types: Vec<SqlType> = args.iter().map(|a| a.ty.clone()).collect();
     let typed = match common_class(&args) {
         Class::Int => {
-            let ty = SqlType::bigint(20);
-            binder.signature_of_type(site, INT, args, &[ArgKind::Int], ty)?
+            let ty = SqlType { unsigned, ..SqlType::bigint(20) };
+            return binder.signature_of_type(site, INT, args, &[ArgKind::Int], ty);
         }
         Class::Real => binder.signature(site, REAL, args, &[ArgKind::Real], ArgKind::Real)?,
         Class::Decimal => {
-            let typed =
-                binder.signature(site, DECIMAL, args, &[ArgKind::Decimal], ArgKind::Decimal)?;
-            let ty = match typed.as_call() {
-                Some(call) => combined_type(&call.args, typed.ty.clone(), false),
-                None => return Ok(typed),
-            };
-            typed.with_type(ty)
+            binder.signature(site, DECIMAL, args, &[ArgKind::Decimal], ArgKind::Decimal)?
         }
     };
-    let ty = SqlType { unsigned, ..typed.ty.clone() };
+    let ty = SqlType { unsigned, ..remainder_type(&types, typed.ty.clone()) };
     Ok(typed.with_type(ty))
 }

@@ -63,7 +63,7 @@ pub(super) fn combined_type(args: &[TypedExpr], mut ty: SqlType, is_product: boo
     let unspecified = i64::from(UNSPECIFIED);
     if a.decimals == UNSPECIFIED || b.decimals == UNSPECIFIED {
         (ty.length, ty.decimals) = if is_real {
-            (23, UNSPECIFIED)
+            (unspecified, UNSPECIFIED)
         } else {
             (i64::from(DECIMAL_PRECISION_MAX), DECIMAL_SCALE_MAX)
         };
@@ -81,6 +81,30 @@ pub(super) fn combined_type(args: &[TypedExpr], mut ty: SqlType, is_product: boo
     let digits = if is_product { int(a) + int(b) } else { int(a).max(int(b)) + 1 };
     let most = if is_real { 23 } else { i64::from(DECIMAL_PRECISION_MAX) };
     ty.length = (digits + i64::from(ty.decimals)).min(most);
+    ty
+}
+
+/// Returns the type of a remainder of operands that were of `types` before they were converted.
+pub(super) fn remainder_type(types: &[SqlType], mut ty: SqlType) -> SqlType {
+    let [a, b] = types else { return ty };
+    let unspecified = i64::from(UNSPECIFIED);
+    let is_real = ty.kind == TypeKind::Double;
+    ty.decimals = if a.decimals == UNSPECIFIED || b.decimals == UNSPECIFIED {
+        UNSPECIFIED
+    } else {
+        a.decimals.max(b.decimals)
+    };
+    ty.length = if a.length == unspecified || b.length == unspecified {
+        unspecified
+    } else {
+        a.length.max(b.length)
+    };
+    if is_real {
+        ty.length = ty.length.min(23);
+    } else {
+        ty.decimals = ty.decimals.min(DECIMAL_SCALE_MAX);
+        ty.length = ty.length.min(i64::from(DECIMAL_PRECISION_MAX));
+    }
     ty
 }
 

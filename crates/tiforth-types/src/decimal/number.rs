@@ -12,9 +12,6 @@ use super::text::Parsed;
 use super::words::{WORD_BASE, WORD_DIGITS, words_for};
 use super::{Computed, Decimal, Form, Outcome, Rounding};
 
-/// Bounds the digits that `to_f64` adds up word by word; longer numbers go through their text.
-const SHORT_DIGITS: u8 = 12;
-
 impl Decimal {
     /// Converts an integer.
     pub fn from_i64(value: i64) -> Decimal {
@@ -39,30 +36,18 @@ impl Decimal {
         Decimal::parse(text.as_bytes())
     }
 
-    /// Converts to a double. Up to twelve digits TiDB adds the words up and rounds the sum in
-    /// binary; longer numbers are read back from their printed text.
+    /// Converts to the nearest double of all digits that are kept, printed or not.
     pub fn to_f64(&self) -> f64 {
         if let Form::Plain(plain) = &self.0
-            && plain.scale == plain.printed
             && plain.scale <= 22
             && plain.mantissa.unsigned_abs() < 1 << 53
         {
             // Both are exact, so the quotient is rounded once.
             return plain.mantissa as f64 / POW10_I128[usize::from(plain.scale)] as f64;
         }
-        let words = self.words();
-        if words.int_digits.saturating_add(words.scale) > SHORT_DIGITS {
-            return self.to_string().parse().unwrap_or(0.0);
-        }
-        let mut sum = 0.0;
-        let int_words = words.int_words();
-        for (i, &word) in words.used().iter().enumerate() {
-            let exponent = (int_words as i32 - 1 - i as i32) * WORD_DIGITS as i32;
-            sum += f64::from(word) * power_of_ten(exponent);
-        }
-        let unit = power_of_ten(words.printed.into());
-        let value = (sum * unit).round() / unit;
-        if words.negative { -value } else { value }
+        let mut text = Vec::new();
+        self.write_all_digits(&mut text);
+        std::str::from_utf8(&text).ok().and_then(|t| t.parse().ok()).unwrap_or(0.0)
     }
 
     /// Converts to an integer, dropping the fraction (Truncated where it is not zero); beyond the
@@ -130,21 +115,4 @@ fn from_integer(value: i128) -> Decimal {
     let words = words_for(digits_of(value.unsigned_abs())).max(1);
     let int_digits = (words * WORD_DIGITS) as u8;
     Plain { mantissa: value, int_digits, scale: 0, printed: 0 }.into()
-}
-
-/// Returns the double nearest to 10^exponent, for exponents between -81 and 81.
-fn power_of_ten(exponent: i32) -> f64 {
-    const POSITIVE: [f64; 23] = [
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-    ];
-    match usize::try_from(exponent) {
-        Ok(index) if index < POSITIVE.len() => POSITIVE[index],
-        Ok(_) => format!("1e{exponent}").parse().unwrap_or(f64::MAX),
-        // The inverse of an exact power is rounded once.
-        Err(_) => match POSITIVE.get(exponent.unsigned_abs() as usize) {
-            Some(power) => 1.0 / power,
-            None => format!("1e{exponent}").parse().unwrap_or(0.0),
-        },
-    }
 }

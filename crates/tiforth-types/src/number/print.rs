@@ -51,14 +51,14 @@ pub fn write_u64(mut number: u64, out: &mut Vec<u8>) {
 /// Appends a double as a cast to text does: the shortest digits that give it back, never an
 /// exponent (1e20 is 100000000000000000000).
 pub fn write_f64(number: f64, out: &mut Vec<u8>) {
-    let mut buffer = zmij::Buffer::new();
+    let mut buffer = ryu::Buffer::new();
     write_plain(buffer.format(number), out);
 }
 
 /// Appends a FLOAT as a cast to text does: the shortest digits that give the 32-bit value back,
 /// never an exponent.
 pub fn write_f32(number: f32, out: &mut Vec<u8>) {
-    let mut buffer = zmij::Buffer::new();
+    let mut buffer = ryu::Buffer::new();
     write_plain(buffer.format(number), out);
 }
 
@@ -74,7 +74,7 @@ pub fn write_f64_protocol(number: f64, decimals: Decimals, out: &mut Vec<u8>) {
     match decimals {
         Decimals::Fixed(digits) => write_fixed(number, digits, out),
         Decimals::Shortest if is_far(number.abs(), EXPONENT_FROM, EXPONENT_BELOW) => {
-            let mut buffer = zmij::Buffer::new();
+            let mut buffer = ryu::Buffer::new();
             Shortest::read(buffer.format(number)).write_exponent(false, out);
         }
         Decimals::Shortest => write_f64(number, out),
@@ -106,7 +106,7 @@ pub fn write_f32_protocol(number: f32, decimals: Decimals, out: &mut Vec<u8>) {
 pub fn write_f64_general(number: f64, out: &mut Vec<u8>) {
     let size = number.abs();
     if is_far(size, 1e6, 1e-4) {
-        let mut buffer = zmij::Buffer::new();
+        let mut buffer = ryu::Buffer::new();
         return Shortest::read(buffer.format(number)).write_exponent(true, out);
     }
     write_f64(number, out);
