@@ -21,6 +21,8 @@ pub mod session;
 
 pub mod datum;
 
+pub mod text;
+
 pub use collation::derive::{Coercibility, Repertoire};
 pub use collation::{Charset, Collation, LikePattern};
 pub use datum::{Datum, DatumRef};

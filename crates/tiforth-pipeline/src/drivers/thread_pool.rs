@@ -89,6 +89,11 @@ impl ThreadPool {
         Ok(pool)
     }
 
+    /// Returns the number of threads.
+    pub fn threads(&self) -> usize {
+        self.threads.len()
+    }
+
     /// Starts a run of `plan` and returns at once.
     pub fn start(&self, plan: Vec<TaskGroups>, run: &RunContext) -> RunHandle {
         let ctx = TaskContext::with_clock(run, Arc::clone(&self.clock));
