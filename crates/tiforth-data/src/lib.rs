@@ -25,5 +25,5 @@ pub use column::{
     BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn, DecodeContext, OutOfDomain,
     Output,
 };
-pub use memory::{MemoryPool, Reservation, UnboundedPool};
+pub use memory::{LimitedPool, MemoryPool, Reservation, UnboundedPool};
 pub use schema::{BatchSchema, Field};

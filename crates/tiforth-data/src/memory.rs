@@ -3,8 +3,9 @@
 
 //! Reserves memory before it is taken, through the host's pool, which may say no.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tiforth_types::{Result, SqlError, code};
 
@@ -91,5 +92,112 @@ impl Drop for Reservation {
         if self.bytes > 0 {
             self.pool.shrink(&self.consumer, self.bytes);
         }
+    }
+}
+
+/// Refuses to go beyond a limit; a refusal names the greatest consumers.
+#[derive(Debug)]
+pub struct LimitedPool {
+    limit_bytes: usize,
+    books: Mutex<Books>,
+}
+
+/// Says who holds how much.
+#[derive(Debug, Default)]
+struct Books {
+    reserved: usize,
+    peak: usize,
+    consumers: BTreeMap<String, usize>,
+}
+
+/// Is how many consumers a refusal names.
+const CONSUMERS_NAMED: usize = 3;
+
+impl LimitedPool {
+    /// Makes a pool of `limit_bytes` bytes.
+    pub fn new(limit_bytes: usize) -> Self {
+        LimitedPool { limit_bytes, books: Mutex::default() }
+    }
+
+    /// Returns the most that was reserved at any time.
+    pub fn peak(&self) -> usize {
+        self.books().peak
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MemoryPool for LimitedPool {
+    fn try_grow(&self, consumer: &str, bytes: usize) -> Result<()> {
+        let mut books = self.books();
+        let total = books.reserved.saturating_add(bytes);
+        if total > self.limit_bytes {
+            return Err(refusal(consumer, bytes, self.limit_bytes, &books).into());
+        }
+        books.reserved = total;
+        books.peak = books.peak.max(total);
+        match books.consumers.get_mut(consumer) {
+            Some(held) => *held += bytes,
+            None => {
+                books.consumers.insert(consumer.to_owned(), bytes);
+            }
+        }
+        Ok(())
+    }
+
+    fn shrink(&self, consumer: &str, bytes: usize) {
+        let mut books = self.books();
+        books.reserved = books.reserved.saturating_sub(bytes);
+        if let Some(held) = books.consumers.get_mut(consumer) {
+            *held = held.saturating_sub(bytes);
+        }
+    }
+
+    fn reserved(&self) -> usize {
+        self.books().reserved
+    }
+}
+
+/// Words a refusal.
+#[cold]
+fn refusal(consumer: &str, bytes: usize, limit_bytes: usize, books: &Books) -> SqlError {
+    let mut consumers: Vec<_> = books.consumers.iter().filter(|(_, held)| **held > 0).collect();
+    consumers.sort_by_key(|(_, held)| std::cmp::Reverse(**held));
+    let named: Vec<String> = consumers
+        .iter()
+        .take(CONSUMERS_NAMED)
+        .map(|(name, held)| format!("{name} {held}"))
+        .collect();
+    let held = if named.is_empty() { "nothing is held".to_owned() } else { named.join(", ") };
+    SqlError::new(
+        code::ER_MEMORY_EXCEEDED,
+        format!(
+            "Your query has been cancelled due to exceeding the allowed memory limit for a single \
+             SQL query: {consumer} asked for {bytes} bytes more, {} of {limit_bytes} are held \
+             ({held})",
+            books.reserved
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limited_pool_refuses_and_names_consumers() {
+        let pool = Arc::new(LimitedPool::new(100));
+        let mut sort = Reservation::new(pool.clone(), "sort");
+        sort.grow(60).unwrap();
+        let mut aggregate = Reservation::new(pool.clone(), "aggregate");
+        let error = aggregate.grow(41).unwrap_err();
+        assert_eq!(error.code(), code::ER_MEMORY_EXCEEDED);
+        assert!(error.to_string().contains("sort 60"), "{error}");
+        assert_eq!(aggregate.bytes(), 0);
+        aggregate.grow(40).unwrap();
+        drop((sort, aggregate));
+        assert_eq!((pool.reserved(), pool.peak()), (0, 100));
     }
 }
