@@ -16,6 +16,7 @@ mod bit;
 mod comparison;
 mod control;
 mod logic;
+mod temporal;
 
 use tiforth_expr::{Function, Registry};
 use tiforth_types::Result;
@@ -30,6 +31,7 @@ const FAMILIES: &[Family] = &[
     comparison::FUNCTIONS,
     control::FUNCTIONS,
     logic::FUNCTIONS,
+    temporal::FUNCTIONS,
 ];
 
 /// Builds the registry of all built-in functions.

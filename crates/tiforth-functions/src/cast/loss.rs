@@ -14,7 +14,7 @@ use tiforth_types::{SqlError, StatementKind};
 /// # Errors
 /// The loss itself, where it is not to be a warning.
 #[cold]
-pub(super) fn report(
+pub(crate) fn report(
     ctx: &mut CallContext<'_>,
     error: impl FnOnce() -> SqlError,
 ) -> Result<(), SqlError> {
@@ -28,6 +28,6 @@ pub(super) fn report(
 
 /// Builds `Truncated incorrect … value` from bytes.
 #[cold]
-pub(super) fn truncated(kind: &str, value: &[u8]) -> SqlError {
+pub(crate) fn truncated(kind: &str, value: &[u8]) -> SqlError {
     SqlError::truncated_wrong_value(kind, &String::from_utf8_lossy(value))
 }

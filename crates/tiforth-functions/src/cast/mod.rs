@@ -19,8 +19,8 @@
 mod convert;
 mod lanes;
 mod literal;
-mod loss;
-mod moment;
+pub(crate) mod loss;
+pub(crate) mod moment;
 mod to_decimal;
 mod to_duration;
 mod to_int;

@@ -13,27 +13,27 @@ use tiforth_types::{Session, SqlError, SqlType, TypeKind};
 use super::loss;
 
 /// Makes the session's zone the call's state: a named one is costly to build.
-pub(super) fn prepare(_: &Call, session: &Session) -> Result<Option<PreparedState>, SqlError> {
+pub(crate) fn prepare(_: &Call, session: &Session) -> Result<Option<PreparedState>, SqlError> {
     Ok(Some(Arc::new(Zone::new(session.time_zone))))
 }
 
 /// Holds what reading and checking a date or time depends on.
-pub(super) struct Rules<'a> {
+pub(crate) struct Rules<'a> {
     /// The session's zone.
-    pub(super) zone: &'a Zone,
+    pub(crate) zone: &'a Zone,
     /// Which irregular dates are legal.
-    pub(super) mode: DateMode,
+    pub(crate) mode: DateMode,
     /// The kind of the call's result.
-    pub(super) kind: TimeKind,
+    pub(crate) kind: TimeKind,
     /// The fraction digits of the call's result.
-    pub(super) fsp: u8,
+    pub(crate) fsp: u8,
 }
 
 /// Collects the rules of a call prepared by [`prepare`].
 ///
 /// # Errors
 /// When the call was not prepared, a bug of ours.
-pub(super) fn rules<'a>(ctx: &CallContext<'a>) -> Result<Rules<'a>, SqlError> {
+pub(crate) fn rules<'a>(ctx: &CallContext<'a>) -> Result<Rules<'a>, SqlError> {
     let Some(zone) = ctx.state::<Zone>() else {
         return Err(SqlError::other("a cast was run without its zone"));
     };
@@ -42,7 +42,7 @@ pub(super) fn rules<'a>(ctx: &CallContext<'a>) -> Result<Rules<'a>, SqlError> {
 }
 
 /// Says which kind of date or datetime a type is.
-pub(super) fn kind(ty: &SqlType) -> TimeKind {
+pub(crate) fn kind(ty: &SqlType) -> TimeKind {
     match ty.kind {
         TypeKind::Date => TimeKind::Date,
         TypeKind::Timestamp => TimeKind::Timestamp,
@@ -51,7 +51,7 @@ pub(super) fn kind(ty: &SqlType) -> TimeKind {
 }
 
 /// Returns the kind and the fraction digits of the call's argument.
-pub(super) fn source(ctx: &CallContext<'_>) -> (TimeKind, u8) {
+pub(crate) fn source(ctx: &CallContext<'_>) -> (TimeKind, u8) {
     ctx.call.args.first().map_or((TimeKind::Datetime, 6), |a| (kind(&a.ty), a.ty.fsp()))
 }
 
@@ -60,7 +60,7 @@ pub(super) fn source(ctx: &CallContext<'_>) -> (TimeKind, u8) {
 /// # Errors
 /// The reason, where it is not to be a warning.
 #[cold]
-pub(super) fn failed<T>(
+pub(crate) fn failed<T>(
     ctx: &mut CallContext<'_>,
     error: TemporalError,
     input: &[u8],
@@ -76,7 +76,7 @@ pub(super) fn failed<T>(
 ///
 /// # Errors
 /// The first loss, where it is not to be a warning.
-pub(super) fn truncated(
+pub(crate) fn truncated(
     ctx: &mut CallContext<'_>,
     truncations: u8,
     input: &[u8],

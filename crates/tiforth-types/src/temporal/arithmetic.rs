@@ -100,7 +100,8 @@ impl Time {
         // Days come with months only where TiDB's clipping does not apply: they then carry.
         let day = if interval.days == 0 { day.min(last) } else { day };
         let days = unix_day(year, month, i64::from(day) + interval.days);
-        let sum = days * MICROS_PER_DAY + micros.rem_euclid(MICROS_PER_DAY);
+        let midnight = days.checked_mul(MICROS_PER_DAY).ok_or(overflow)?;
+        let sum = midnight + micros.rem_euclid(MICROS_PER_DAY);
         let result = Time::from_micros(sum).ok_or(overflow)?;
         if result.year() == 0 {
             return Ok(Time(result.0 & ((1 << 41) - 1)));

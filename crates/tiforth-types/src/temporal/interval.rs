@@ -57,6 +57,11 @@ impl IntervalUnit {
         Self::ALL.iter().find(|u| u.name().eq_ignore_ascii_case(name)).copied()
     }
 
+    /// Tells whether the unit is one field (DAY), not several (DAY_HOUR).
+    pub fn is_simple(self) -> bool {
+        self.composite().is_none()
+    }
+
     /// Tells whether the unit has hours, minutes, seconds or microseconds.
     pub fn is_clock(self) -> bool {
         !matches!(
