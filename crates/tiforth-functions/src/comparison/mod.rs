@@ -9,13 +9,19 @@
 //! | `class` | as what two expressions compare |
 //! | `refine` | what becomes of a constant beside a column of another type |
 //! | `operator` | the operators themselves, over any values that have an order |
-//! | `isnull` | IS NULL |
+//! | `between`, `in_list`, `isnull` | BETWEEN, IN, IS NULL |
+//! | `extremes`, `interval`, `strcmp` | GREATEST, LEAST, INTERVAL, STRCMP |
 
+mod between;
 pub(crate) mod class;
 mod compare;
+mod extremes;
+mod in_list;
+mod interval;
 mod isnull;
 pub(crate) mod operator;
 mod refine;
+mod strcmp;
 
 use tiforth_expr::Function;
 
@@ -29,4 +35,11 @@ pub(crate) const FUNCTIONS: &[&Function] = &[
     &compare::GE,
     &compare::NULLEQ,
     &isnull::ISNULL,
+    &between::BETWEEN,
+    &between::NOT_BETWEEN,
+    &in_list::IN,
+    &interval::INTERVAL,
+    &extremes::GREATEST,
+    &extremes::LEAST,
+    &strcmp::STRCMP,
 ];

@@ -19,3 +19,12 @@ pub(super) fn arguments(
 ) -> Result<(TypedExpr, TypedExpr)> {
     Ok((a, b))
 }
+
+/// Returns an element of a list, brought to the type of the value it is compared with.
+pub(super) fn element(
+    _binder: &mut Binder<'_>,
+    _value: &TypedExpr,
+    element: TypedExpr,
+) -> Result<TypedExpr> {
+    Ok(element)
+}

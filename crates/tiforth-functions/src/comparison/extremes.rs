@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! GREATEST and LEAST.
+//!
+//! Where dates meet texts or numbers, all become texts; those that read as dates are compared in the
+//! form dates are printed in, the others as they are.
+//!
+//! Source: MySQL manual, "Comparison Functions and Operators"; TiDB
+//! `pkg/expression/builtin_compare.go` (`resolveType4Extremum`, `doTimeConversionForGL`).
+
+use std::cmp::Ordering;
+
+use tiforth_expr::kernel::{RowValue, Variadic};
+use tiforth_expr::{
+    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+};
+use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
+use tiforth_types::temporal::{TimeKind, Zone, parse_time, text_fsp};
+use tiforth_types::{DatumRef, EvalType, Result, SqlError, SqlType, TypeKind};
+
+use super::class::is_string_kind;
+use crate::cast::{loss, moment};
+use crate::control::merge::merged_type;
+
+const fn function(name: &'static str, bind: tiforth_expr::BindFn, doc: Doc) -> Function {
+    Function {
+        name,
+        aliases: &[],
+        family: "comparison",
+        arity: (2, usize::MAX),
+        bind,
+        collate: Collate::All,
+        volatility: Volatility::Immutable,
+        fold: None,
+        doc,
+    }
+}
+
+const fn doc(
+    usage: &'static str,
+    summary: &'static str,
+    example: (&'static str, &'static str),
+) -> Doc {
+    Doc {
+        usage,
+        summary,
+        result: "The type the values have together.",
+        null: "NULL if any value is.",
+        errors: "1271 when the collations of the texts do not mix.",
+        warnings: "1292 when a text is no date and another value is one.",
+        example,
+        sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_compare.go",
+    }
+}
+
+/// Defines GREATEST.
+pub(super) const GREATEST: Function = function(
+    "greatest",
+    |binder, site, args| bind(binder, site, args, &GREATEST_OVERLOADS),
+    doc("GREATEST(a, b, …)", "Returns the greatest of several values.", ("GREATEST(1, 2)", "2")),
+);
+
+/// Defines LEAST.
+pub(super) const LEAST: Function = function(
+    "least",
+    |binder, site, args| bind(binder, site, args, &LEAST_OVERLOADS),
+    doc("LEAST(a, b, …)", "Returns the least of several values.", ("LEAST(1, 2)", "1")),
+);
+
+/// Holds the overloads of one of the two functions.
+struct Overloads {
+    int: Overload,
+    real: Overload,
+    decimal: Overload,
+    text: Overload,
+    time: Overload,
+    duration: Overload,
+    /// Texts that are read as dates.
+    text_as_date: Overload,
+    /// Texts that are read as datetimes.
+    text_as_datetime: Overload,
+}
+
+macro_rules! overloads {
+    ($wire:literal, $order:path) => {
+        Overloads {
+            int: Overload::strict(
+                concat!($wire, "Int"),
+                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+            ),
+            real: Overload::strict(
+                concat!($wire, "Real"),
+                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+            ),
+            decimal: Overload::strict(
+                concat!($wire, "Decimal"),
+                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+            ),
+            text: Overload::strict(
+                concat!($wire, "String"),
+                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+            ),
+            time: Overload::strict(
+                concat!($wire, "Time"),
+                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+            ),
+            duration: Overload::strict(
+                concat!($wire, "Duration"),
+                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+            ),
+            text_as_date: Overload::strict(
+                concat!($wire, "CmpStringAsDate"),
+                &Variadic::new(|ctx, args, out| as_moments(ctx, args, out, TimeKind::Date, $order)),
+            )
+            .with_prepare(moment::prepare),
+            text_as_datetime: Overload::strict(
+                concat!($wire, "CmpStringAsTime"),
+                &Variadic::new(|ctx, args, out| {
+                    as_moments(ctx, args, out, TimeKind::Datetime, $order)
+                }),
+            )
+            .with_prepare(moment::prepare),
+        }
+    };
+}
+const GREATEST_OVERLOADS: Overloads = overloads!("Greatest", Ordering::Greater);
+const LEAST_OVERLOADS: Overloads = overloads!("Least", Ordering::Less);
+
+/// Returns the value that is `wanted` than all before it.
+fn plain(
+    ctx: &mut CallContext<'_>,
+    args: &[DatumRef<'_>],
+    out: &mut Vec<u8>,
+    wanted: Ordering,
+) -> Result<RowValue, SqlError> {
+    let Some((first, rest)) = args.split_first() else { return Ok(RowValue::Null) };
+    let mut best = *first;
+    for value in rest {
+        let order = match (value, &best) {
+            (DatumRef::Int(a), DatumRef::Int(b)) => a.cmp(b),
+            (DatumRef::Real(a), DatumRef::Real(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
+            (DatumRef::Decimal(a), DatumRef::Decimal(b)) => a.cmp(b),
+            (DatumRef::Time(a), DatumRef::Time(b)) => a.cmp(b),
+            (DatumRef::Duration(a), DatumRef::Duration(b)) => a.cmp(b),
+            (DatumRef::Bytes(a), DatumRef::Bytes(b)) => ctx.call.collation.compare(a, b),
+            _ => return Ok(RowValue::Null),
+        };
+        if order == wanted {
+            best = *value;
+        }
+    }
+    Ok(match best {
+        DatumRef::Null => RowValue::Null,
+        DatumRef::Int(v) => RowValue::Int(v),
+        DatumRef::Real(v) => RowValue::Real(v),
+        DatumRef::Decimal(v) => RowValue::Decimal(*v),
+        DatumRef::Time(v) if ctx.call.ty.kind == TypeKind::Date => RowValue::Time(v.date()),
+        DatumRef::Time(v) => RowValue::Time(v),
+        DatumRef::Duration(v) => RowValue::Duration(v),
+        DatumRef::Bytes(v) => {
+            out.extend_from_slice(v);
+            RowValue::Bytes
+        }
+    })
+}
+
+/// Compares texts byte by byte, those that read as `kind` in the form such values are printed in.
+fn as_moments(
+    ctx: &mut CallContext<'_>,
+    args: &[DatumRef<'_>],
+    out: &mut Vec<u8>,
+    kind: TimeKind,
+    wanted: Ordering,
+) -> Result<RowValue, SqlError> {
+    let mut candidate = Vec::new();
+    let start = out.len();
+    for (i, value) in args.iter().enumerate() {
+        let DatumRef::Bytes(text) = value else { return Ok(RowValue::Null) };
+        candidate.clear();
+        write_moment(ctx, text, kind, &mut candidate)?;
+        let best = out.get(start..).unwrap_or_default();
+        if i == 0 || candidate.as_slice().cmp(best) == wanted {
+            out.truncate(start);
+            out.extend_from_slice(&candidate);
+        }
+    }
+    Ok(RowValue::Bytes)
+}
+
+/// Writes the date or datetime a text is, or warns and writes the text itself.
+fn write_moment(
+    ctx: &mut CallContext<'_>,
+    text: &[u8],
+    kind: TimeKind,
+    out: &mut Vec<u8>,
+) -> Result<(), SqlError> {
+    let Some(zone) = ctx.state::<Zone>() else {
+        return Err(SqlError::other("texts were compared as dates without a zone"));
+    };
+    let fsp = if kind == TimeKind::Date { 0 } else { text_fsp(text) };
+    let read = parse_time(text, kind, fsp, ctx.session.date_mode(), zone);
+    moment::truncated(ctx, read.truncations, text)?;
+    match read.value {
+        Ok(time) => time.write(kind, fsp, out),
+        Err(error) => {
+            loss::report(ctx, || error.to_error(text))?;
+            out.extend_from_slice(text);
+        }
+    }
+    Ok(())
+}
+
+fn bind(
+    binder: &mut Binder<'_>,
+    site: &CallSite,
+    args: Vec<TypedExpr>,
+    overloads: &Overloads,
+) -> Result<TypedExpr> {
+    let merged = merged_type(&args.iter().map(|a| &a.ty).collect::<Vec<_>>());
+    let eval = merged.eval_type();
+    let (overload, kind) = match eval {
+        EvalType::Int => (overloads.int, ArgKind::Int),
+        EvalType::Real => (overloads.real, ArgKind::Real),
+        EvalType::Decimal => (overloads.decimal, ArgKind::Decimal),
+        EvalType::Time if merged.kind == TypeKind::Timestamp => {
+            (overloads.time, ArgKind::Timestamp)
+        }
+        EvalType::Time => (overloads.time, ArgKind::Datetime),
+        EvalType::Duration => (overloads.duration, ArgKind::Duration),
+        EvalType::Bytes => (text_overload(&args, eval, overloads), ArgKind::String),
+        EvalType::Json | EvalType::Vector => {
+            return Err(SqlError::other("JSON and vectors are not compared yet").into());
+        }
+    };
+    let typed = binder.signature(site, overload, args, &[kind], kind)?;
+    let Some(call) = typed.as_call() else { return Ok(typed) };
+    let ty = SqlType {
+        unsigned: if eval == EvalType::Int { merged.unsigned } else { typed.ty.unsigned },
+        ..with_length(&call.args, typed.ty.clone())
+    };
+    Ok(typed.with_type(ty))
+}
+
+/// Chooses how texts compare: as what the dates among the arguments are, datetimes before all.
+fn text_overload(args: &[TypedExpr], eval: EvalType, overloads: &Overloads) -> Overload {
+    if !is_string_kind(eval) {
+        return overloads.text;
+    }
+    let mut temporal = None;
+    for arg in args.iter().filter(|a| a.ty.kind.is_temporal()) {
+        if temporal.is_none() || arg.ty.kind == TypeKind::DateTime {
+            temporal = Some(arg.ty.kind);
+        }
+    }
+    match temporal {
+        Some(TypeKind::Date) => overloads.text_as_date,
+        Some(TypeKind::DateTime | TypeKind::Timestamp) => overloads.text_as_datetime,
+        _ => overloads.text,
+    }
+}
+
+/// Returns `ty` as long as the longest argument, with the most decimals.
+fn with_length(args: &[TypedExpr], ty: SqlType) -> SqlType {
+    let (mut length, mut decimals) = (0, 0);
+    for arg in args {
+        length = arg.ty.length.max(length);
+        decimals = arg.ty.decimals.max(decimals);
+    }
+    if ty.kind == TypeKind::Decimal {
+        length = length.min(i64::from(DECIMAL_PRECISION_MAX));
+        decimals = decimals.min(DECIMAL_SCALE_MAX);
+    }
+    SqlType { length, decimals, ..ty }
+}

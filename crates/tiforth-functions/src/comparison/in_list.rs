@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! `a IN (x, …)`: a look-up where all elements compare as `a` does, else a chain of comparisons.
+//!
+//! Source: MySQL manual, "Comparison Functions and Operators"; TiDB
+//! `pkg/planner/core/expression_rewriter.go` (`inToExpression`), `pkg/expression/builtin_other.go`
+//! (`inFunctionClass`).
+
+use std::sync::Arc;
+
+use tiforth_data::Column;
+use tiforth_expr::kernel::{Args, BytesArg, Dec, Dur, Int, Kernel, Moment, Real, RowValue, Rows};
+use tiforth_expr::typed::PreparedState;
+use tiforth_expr::{
+    Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+};
+use tiforth_types::collation::derive::Purpose;
+use tiforth_types::{
+    Coercibility, Collation, Datum, DatumRef, EvalType, Result, Session, SqlError, SqlType,
+    TypeKind,
+};
+
+use super::class::{Class, comparison_class};
+use super::operator::{Operator, Ordered, Truths};
+use super::refine;
+
+/// Defines the function.
+pub(super) const IN: Function = Function {
+    name: "in",
+    aliases: &[],
+    family: "comparison",
+    arity: (2, usize::MAX),
+    bind,
+    collate: Collate::Compare,
+    volatility: Volatility::Immutable,
+    fold: None,
+    doc: Doc {
+        usage: "a IN (x, …)",
+        summary: "Tells whether a value equals one of a list.",
+        result: "BIGINT: 1 or 0.",
+        null: "NULL if the value is, or if it is not found and an element is NULL.",
+        errors: "1271 when the collations of the texts do not mix.",
+        warnings: "1292 when a text is not what it is compared as.",
+        example: ("2 IN (1, 2)", "1"),
+        sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_other.go",
+    },
+};
+
+macro_rules! overload {
+    ($wire:literal, $arg:ty) => {
+        Overload::strict($wire, &In::<$arg>(std::marker::PhantomData)).with_prepare(prepare::<$arg>)
+    };
+}
+
+fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
+    let mut args = args.into_iter();
+    let Some(value) = args.next() else {
+        return Err(SqlError::wrong_argument_count(&site.name).into());
+    };
+    if value.ty.kind == TypeKind::Null {
+        return Ok(TypedExpr::null());
+    }
+    let mut list = Vec::with_capacity(args.len());
+    for element in args {
+        list.push(refine::element(binder, &value, element)?);
+    }
+    let class = Class::of(value.eval_type());
+    let is_alike = |element: &TypedExpr| {
+        element.ty.kind == TypeKind::Null || comparison_class(&value, element) == class
+    };
+    if list.len() < 2 || !list.iter().all(is_alike) {
+        return chain(binder, value, list);
+    }
+    let overload = match value.eval_type() {
+        EvalType::Int => overload!("InInt", Int),
+        EvalType::Real => overload!("InReal", Real),
+        EvalType::Decimal => overload!("InDecimal", Dec),
+        EvalType::Bytes => overload!("InString", BytesArg),
+        EvalType::Time => overload!("InTime", Moment),
+        EvalType::Duration => overload!("InDuration", Dur),
+        EvalType::Json | EvalType::Vector => {
+            return Err(SqlError::other("JSON and vectors are not looked up yet").into());
+        }
+    };
+    let mut all = vec![value];
+    all.append(&mut list);
+    let ty = SqlType { decimals: 0, ..SqlType::bigint(1) };
+    let typed = binder.signature_of_type(site, overload, all, &[class.kind()], ty)?;
+    Ok(prepared(binder, typed)?.as_boolean())
+}
+
+/// Prepares a call anew: the collation to compare with is known only after it was built.
+fn prepared(binder: &Binder<'_>, mut typed: TypedExpr) -> Result<TypedExpr> {
+    if let tiforth_expr::Node::Call(call) = &mut typed.node
+        && let Some(prepare) = call.overload.prepare
+    {
+        let state = prepare(call, binder.session())?;
+        Arc::make_mut(call).state = state;
+    }
+    Ok(typed)
+}
+
+/// Compares with each element in turn, as `a = x OR a = y …`.
+fn chain(binder: &mut Binder<'_>, value: TypedExpr, list: Vec<TypedExpr>) -> Result<TypedExpr> {
+    let all: Vec<&TypedExpr> = std::iter::once(&value).chain(&list).collect();
+    let collation = binder.derive_from("IN", &all, Purpose::Comparison)?.collation;
+    let mut compared = Vec::with_capacity(list.len());
+    for element in list {
+        let element = with_collation(binder, element, collation)?;
+        compared.push(binder.call("eq", vec![value.clone(), element])?);
+    }
+    any(binder, compared)
+}
+
+/// Joins conditions by OR in a tree of the least height.
+fn any(binder: &mut Binder<'_>, mut conditions: Vec<TypedExpr>) -> Result<TypedExpr> {
+    if conditions.len() <= 1 {
+        return Ok(conditions.pop().unwrap_or_else(TypedExpr::null));
+    }
+    let second = conditions.split_off(conditions.len() / 2);
+    let (first, second) = (any(binder, conditions)?, any(binder, second)?);
+    binder.call("or", vec![first, second])
+}
+
+/// Gives a text the collation all are compared with, which no other outweighs then.
+fn with_collation(
+    binder: &mut Binder<'_>,
+    element: TypedExpr,
+    collation: Collation,
+) -> Result<TypedExpr> {
+    if element.eval_type() != EvalType::Bytes
+        || element.ty.kind == TypeKind::Null
+        || element.ty.collation == Collation::BINARY
+    {
+        return Ok(element);
+    }
+    let mut ty = SqlType { collation, ..element.ty.clone() };
+    if collation == Collation::BINARY {
+        ty.kind = TypeKind::VarString;
+    }
+    let typed = binder.cast(element, &ty, false)?;
+    Ok(TypedExpr { coercibility: Coercibility::Explicit, ..typed })
+}
+
+/// Says under which number or bytes a value is found: equal values have equal keys.
+trait Keyed: Ordered {
+    /// The key.
+    type Key: Ord + Send + Sync + 'static;
+    /// What a key is looked up by, where it need not be built whole.
+    fn find(keys: &[Self::Key], call: &Call, value: &Self::Value<'_>, place: usize) -> bool;
+    /// Builds a constant's key.
+    fn key(call: &Call, value: Self::Value<'_>, place: usize) -> Self::Key;
+}
+
+fn is_unsigned(call: &Call, place: usize) -> bool {
+    call.args.get(place).is_some_and(|a| a.ty.unsigned)
+}
+
+macro_rules! number_keyed {
+    ($arg:ty, $key:ty, |$call:ident, $value:ident, $place:ident| $make:expr) => {
+        impl Keyed for $arg {
+            type Key = $key;
+            fn find(keys: &[$key], call: &Call, value: &Self::Value<'_>, place: usize) -> bool {
+                let key = Self::key(call, *value, place);
+                if keys.len() <= 8 { keys.contains(&key) } else { keys.binary_search(&key).is_ok() }
+            }
+            fn key($call: &Call, $value: Self::Value<'_>, $place: usize) -> $key {
+                $make
+            }
+        }
+    };
+}
+number_keyed!(Int, i128, |call, value, place| if is_unsigned(call, place) {
+    i128::from(value.cast_unsigned())
+} else {
+    i128::from(value)
+});
+number_keyed!(Real, u64, |_call, value, _place| (value + 0.0).to_bits());
+number_keyed!(Moment, u64, |_call, value, _place| value.0);
+number_keyed!(Dur, i64, |_call, value, _place| value.0);
+
+impl Keyed for Dec {
+    type Key = tiforth_types::Decimal;
+    fn find(keys: &[Self::Key], _: &Call, value: &Self::Value<'_>, _: usize) -> bool {
+        keys.binary_search(value).is_ok()
+    }
+    fn key(_: &Call, value: Self::Value<'_>, _: usize) -> Self::Key {
+        value
+    }
+}
+
+impl Keyed for BytesArg {
+    type Key = Box<[u8]>;
+    fn find(keys: &[Self::Key], call: &Call, value: &Self::Value<'_>, _: usize) -> bool {
+        let mut scratch = Vec::new();
+        let key = call.collation.key(value, &mut scratch);
+        keys.binary_search_by(|k| k.as_ref().cmp(key)).is_ok()
+    }
+    fn key(call: &Call, value: Self::Value<'_>, _: usize) -> Self::Key {
+        call.collation.key(value, &mut Vec::new()).into()
+    }
+}
+
+/// Holds the constant elements of a list.
+struct Elements<K> {
+    keys: Vec<K>,
+    has_null: bool,
+    /// The places of the elements that are not constant.
+    others: Vec<usize>,
+}
+
+fn prepare<A: Keyed>(call: &Call, _: &Session) -> Result<Option<PreparedState>, SqlError> {
+    let mut elements = Elements::<A::Key> { keys: Vec::new(), has_null: false, others: Vec::new() };
+    for (place, arg) in call.args.iter().enumerate().skip(1) {
+        match arg.as_constant() {
+            None => elements.others.push(place),
+            Some(Datum::Null) => elements.has_null = true,
+            Some(value) => match A::from_datum(value.as_ref()) {
+                Some(value) => elements.keys.push(A::key(call, value, place)),
+                None => elements.others.push(place),
+            },
+        }
+    }
+    elements.keys.sort_unstable();
+    elements.keys.dedup();
+    Ok(Some(Arc::new(elements)))
+}
+
+/// Looks a value up among the constants, then compares it with the other elements.
+struct In<A>(std::marker::PhantomData<fn() -> A>);
+
+impl<A: Keyed> In<A> {
+    fn find<'v>(
+        ctx: &CallContext<'_>,
+        elements: &Elements<A::Key>,
+        value: Option<A::Value<'_>>,
+        others: impl Iterator<Item = (usize, Option<A::Value<'v>>)>,
+    ) -> Option<bool> {
+        let value = value?;
+        if A::find(&elements.keys, ctx.call, &value, 0) {
+            return Some(true);
+        }
+        let mut has_null = elements.has_null;
+        for (place, other) in others {
+            match other {
+                None => has_null = true,
+                Some(other) => {
+                    let order = A::order(ctx, [0, place], &value, &other);
+                    if Operator::Eq.holds(order) {
+                        return Some(true);
+                    }
+                }
+            }
+        }
+        if has_null { None } else { Some(false) }
+    }
+
+    fn elements<'c>(ctx: &CallContext<'c>) -> Result<&'c Elements<A::Key>, SqlError> {
+        ctx.state().ok_or_else(|| SqlError::other("IN was run without its list"))
+    }
+}
+
+impl<A: Keyed> Kernel for In<A> {
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+        let elements = Self::elements(ctx)?;
+        let value = args.decoded(0)?;
+        let value = A::open(&value)?;
+        let columns =
+            elements.others.iter().map(|&i| args.decoded(i)).collect::<Result<Vec<_>>>()?;
+        let others = columns.iter().map(|c| A::open(c)).collect::<Result<Vec<_>>>()?;
+        let mut truths = Truths::new(rows.len);
+        rows.for_each(|row| {
+            let others =
+                elements.others.iter().zip(&others).map(|(&place, o)| (place, A::get(o, row)));
+            truths.set(row, Self::find(ctx, elements, A::get(&value, row), others));
+        });
+        Ok(truths.finish())
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        let elements = Self::elements(ctx)?;
+        let value = args.first().and_then(|v| A::from_datum(*v));
+        let others = elements
+            .others
+            .iter()
+            .map(|&place| (place, args.get(place).and_then(|v| A::from_datum(*v))));
+        let found = Self::find(ctx, elements, value, others);
+        Ok(found.map_or(RowValue::Null, |found| RowValue::Int(i64::from(found))))
+    }
+}
