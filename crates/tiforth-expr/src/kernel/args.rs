@@ -11,7 +11,7 @@ use tiforth_data::column::DecodeContext;
 use tiforth_data::{BytesColumn, Column, ColumnData, DecimalColumn};
 use tiforth_types::{Datum, DatumRef, Decimal, Duration, Error, InternalError, Result, Time};
 
-use crate::typed::Call;
+use crate::typed::{Call, TypedExpr};
 
 /// Holds the argument columns of one call, as they came.
 pub struct Args<'a> {
@@ -34,6 +34,11 @@ impl<'a> Args<'a> {
     /// Tells whether there are no arguments.
     pub fn is_empty(&self) -> bool {
         self.columns.is_empty()
+    }
+
+    /// Returns an argument's expression.
+    pub fn expr(&self, index: usize) -> Option<&'a TypedExpr> {
+        self.call.args.get(index)
     }
 
     /// Returns an argument as it came: a host's array undecoded, a constant as one value.

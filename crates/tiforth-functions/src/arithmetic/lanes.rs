@@ -11,8 +11,8 @@ use std::borrow::Cow;
 
 use arrow_buffer::NullBuffer;
 use tiforth_data::{Column, ColumnData, DecimalColumn};
-use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Dec, Kernel, RowValue, Rows, Scalar2};
+use tiforth_expr::{CallContext, TypedExpr};
 use tiforth_types::decimal::Outcome;
 use tiforth_types::decimal::lanes::pow10_i64;
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
@@ -69,8 +69,10 @@ impl Kernel for Lanes {
             return Ok(column);
         }
         let operation = self.0;
-        let body =
-            move |ctx: &mut CallContext<'_>, a: Decimal, b: Decimal| operation.compute(ctx, a, b);
+        let (left, right) = (lane_digits(args, 0)?, lane_digits(args, 1)?);
+        let body = move |ctx: &mut CallContext<'_>, a: Decimal, b: Decimal| {
+            operation.compute(ctx, a.with_column_digits(left), b.with_column_digits(right))
+        };
         Scalar2::<Dec, Dec, Dec, _>::new(body).batch(args, rows, ctx)
     }
 
@@ -81,9 +83,33 @@ impl Kernel for Lanes {
         ctx: &mut CallContext<'_>,
     ) -> Result<RowValue, SqlError> {
         let [DatumRef::Decimal(a), DatumRef::Decimal(b)] = args else { return Ok(RowValue::Null) };
-        let value = self.0.compute(ctx, **a, **b)?;
+        let digits = |i: usize| ctx.call.args.get(i).map_or(0, field_digits);
+        let (left, right) = (digits(0), digits(1));
+        let a = a.with_column_digits(left);
+        let value = self.0.compute(ctx, a, b.with_column_digits(right))?;
         Ok(value.map_or(RowValue::Null, RowValue::Decimal))
     }
+}
+
+/// Returns how many integer digits storage keeps of a column's values; 0 for what is no column.
+fn field_digits(arg: &TypedExpr) -> u8 {
+    if !arg.is_field() {
+        return 0;
+    }
+    u8::try_from(arg.ty.length - i64::from(arg.ty.decimals)).unwrap_or(0)
+}
+
+/// Returns how many integer digits the values of an operand are laid out with, where lanes do not
+/// say: those of a column as its type says, those of a computed value in whole words. Products of
+/// more than 81 digits are cut by it.
+fn lane_digits(args: &Args<'_>, index: usize) -> Result<u8> {
+    let column = args.decoded(index)?;
+    let is_lane = matches!(
+        column.data(),
+        ColumnData::Decimal(DecimalColumn::Lane64 { .. } | DecimalColumn::Lane128 { .. })
+    );
+    let Some(arg) = args.expr(index).filter(|_| is_lane) else { return Ok(0) };
+    Ok(if arg.is_field() { field_digits(arg) } else { u8::MAX })
 }
 
 /// Is an operand in 64-bit lanes: one value a row, or one for all.

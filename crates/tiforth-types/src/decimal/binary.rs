@@ -81,8 +81,9 @@ impl Decimal {
     }
 
     /// Lays the integer part out as storage of `digits` integer digits does: all of them where the
-    /// first word is not zero, else the whole words that are left.
-    fn with_column_digits(mut self, digits: u8) -> Decimal {
+    /// first word is not zero, else the whole words that are left. A value that was computed has
+    /// whole words; 81 digits say so.
+    pub fn with_column_digits(mut self, digits: u8) -> Decimal {
         let words = words_for(self.int_digits());
         let stored = ((words * WORD_DIGITS) as u8).min(digits).min(DIGITS_MAX as u8);
         match &mut self.0 {
