@@ -19,11 +19,14 @@ pub mod column;
 
 pub mod batch;
 
+pub mod key;
+
 pub use arrow_type::{batch_schema_to_schema, check_same_schema, schema_to_batch_schema};
 pub use batch::{Batch, Selection};
 pub use column::{
     BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn, DecodeContext, OutOfDomain,
     Output,
 };
+pub use key::{EqualityKeys, KeyHasher, KeyLayout, OrderEncoder, OrderKeys};
 pub use memory::{LimitedPool, MemoryPool, Reservation, UnboundedPool};
 pub use schema::{BatchSchema, Field};

@@ -187,3 +187,6 @@ impl Column {
         data + self.nulls.as_ref().map_or(0, |n| n.buffer().capacity())
     }
 }
+
+#[cfg(test)]
+mod tests;

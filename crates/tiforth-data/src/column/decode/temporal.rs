@@ -133,25 +133,21 @@ fn timestamps(
     values: &ScalarBuffer<i64>,
     per_second: i64,
 ) -> Result<Column> {
-    // Rounding to the type's digits, and of nanoseconds to microseconds, halves up.
-    let step = 10i64.pow(6 - u32::from(r.ty.fsp()));
-    let rounds = per_second > 10i64.pow(r.ty.fsp().into());
+    // Units finer than the type's digits are rounded to those, halves up, in one step.
+    let step = per_second / 10i64.pow(r.ty.fsp().into());
+    let micros_a_unit =
+        if step > 1 { 1_000_000 / (per_second / step) } else { 1_000_000 / per_second };
     let (low, high) = (*DATETIME_MICROS.start(), *DATETIME_MICROS.end());
     let low_unit = (i128::from(low) * i128::from(per_second) / 1_000_000).max(i64::MIN.into());
     let high_unit = (i128::from(high) * i128::from(per_second) / 1_000_000).min(i64::MAX.into());
     let (low_unit, high_unit) = (low_unit as i64, high_unit as i64);
     let micros_of = |v: i64| -> i64 {
-        let micros = match per_second {
-            1 => v.wrapping_mul(1_000_000),
-            1_000 => v.wrapping_mul(1_000),
-            1_000_000 => v,
-            _ => v.div_euclid(1_000) + i64::from(v.rem_euclid(1_000) >= 500),
-        };
-        if rounds && step > 1 {
-            micros.wrapping_add(step / 2).div_euclid(step).wrapping_mul(step)
+        let units = if step > 1 {
+            v.div_euclid(step) + i64::from(v.rem_euclid(step) >= step / 2)
         } else {
-            micros
-        }
+            v
+        };
+        units.wrapping_mul(micros_a_unit)
     };
     let zone = &r.how.zone;
     let moves = r.ty.kind == TypeKind::Timestamp && zone.fixed_offset() != Some(0);
