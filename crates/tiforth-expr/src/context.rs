@@ -109,12 +109,15 @@ impl Diagnostics {
     }
 
     /// Returns the warnings, row by row and in order within a row, and the errors likewise.
-    pub fn finish(mut self) -> (Vec<(u32, Warning)>, Vec<(u32, SqlError)>) {
+    pub fn finish(mut self) -> (ByRow<Warning>, ByRow<SqlError>) {
         self.warnings.sort_by_key(|(row, _)| *row);
         self.errors.sort_by_key(|(row, _)| *row);
         (self.warnings, self.errors)
     }
 }
+
+/// Holds what rows reported, in the order of the rows.
+pub type ByRow<T> = Vec<(u32, T)>;
 
 /// Marks a point in what was reported.
 #[derive(Clone, Copy, Debug)]

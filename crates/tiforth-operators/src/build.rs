@@ -85,6 +85,9 @@ pub struct RunState {
     pub run: RunContext,
 }
 
+/// Is a channel that has no sink yet: its source and the pipes so far.
+type OpenChannel = (Arc<dyn Source>, Vec<Arc<dyn Pipe>>);
+
 /// Builds the pipelines of one run, from the plan's leaves up.
 pub struct PipelineBuilder<'a> {
     /// What every operator of the run shares.
@@ -92,7 +95,7 @@ pub struct PipelineBuilder<'a> {
     /// Number of lanes.
     pub lanes: usize,
     inputs: &'a mut RunInputs,
-    channels: Vec<(Arc<dyn Source>, Vec<Arc<dyn Pipe>>)>,
+    channels: Vec<OpenChannel>,
     finished: Vec<LogicalPipeline>,
 }
 

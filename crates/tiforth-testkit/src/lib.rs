@@ -35,5 +35,7 @@ pub mod record;
 
 pub mod report;
 
+pub mod reference;
+
 #[cfg(feature = "door")]
 pub mod door;

@@ -37,7 +37,7 @@ pub(crate) const UNARYMINUS: Function = Function {
 
 const INT: Overload = Overload::strict(
     "UnaryMinusInt",
-    &Checked1::<Int, Int, _>::new(i64::overflowing_neg, |ctx| overflow(ctx)),
+    &Checked1::<Int, Int, _>::new(i64::overflowing_neg, overflow),
 );
 const UINT: Overload =
     Overload::strict("UnaryMinusIntUnsigned", &Scalar1::<Int, Int, _>::new(negate_unsigned));
