@@ -19,6 +19,18 @@ pub(crate) fn evaluate(
     batch: &Batch,
     exprs: &[TypedExpr],
 ) -> Result<Vec<Column>> {
+    Ok(evaluate_counted(state, batch, exprs)?.0)
+}
+
+/// Computes `exprs` as [`evaluate`] does; tells how many warnings that gave.
+///
+/// # Errors
+/// Those of [`evaluate`].
+pub(crate) fn evaluate_counted(
+    state: &RunState,
+    batch: &Batch,
+    exprs: &[TypedExpr],
+) -> Result<(Vec<Column>, u64)> {
     let rows = Rows { len: batch.physical_rows(), selection: batch.selection().map(|s| &s[..]) };
     let mut diagnostics = Diagnostics::new(state.session.max_warnings);
     let mut evaluator =
@@ -32,5 +44,5 @@ pub(crate) fn evaluate(
     if total > 0 {
         state.warnings.add(batch.number(), warnings, total);
     }
-    Ok(columns)
+    Ok((columns, total))
 }

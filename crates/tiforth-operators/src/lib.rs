@@ -20,6 +20,18 @@ pub mod build;
 
 mod evaluation;
 
+mod growth;
+mod place;
+
+mod hash_table;
+mod kept_rows;
+
+mod finished_rows;
+
+#[cfg(test)]
+mod trial;
+
+pub mod aggregate;
 pub mod filter;
 pub mod limit;
 pub mod pass_through;
@@ -33,6 +45,7 @@ pub use spec::{CompileScope, Decoder, OperatorSpec, PlanError};
 
 /// Lists the operators: the name plans call each by, and what reads its spec.
 pub const OPERATORS: &[(&str, Decoder)] = &[
+    ("aggregate", aggregate::AggregateSpec::decode),
     ("filter", filter::FilterSpec::decode),
     ("limit", limit::LimitSpec::decode),
     ("pass_through", pass_through::PassThroughSpec::decode),

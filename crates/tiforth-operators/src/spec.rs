@@ -173,6 +173,23 @@ impl fmt::Display for ExprText {
     }
 }
 
+/// Names one output column and says what it holds.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedExpr {
+    /// The column's name.
+    pub name: String,
+    /// What it holds.
+    pub expr: ExprText,
+}
+
+impl NamedExpr {
+    /// Names an expression.
+    pub fn new(name: impl Into<String>, expr: impl Into<ExprText>) -> Self {
+        NamedExpr { name: name.into(), expr: expr.into() }
+    }
+}
+
 /// Gives the batches of a table to a run; called by one lane at a time, batch by batch.
 pub trait BatchStream: Send {
     /// Returns the next batch, or none at the end.

@@ -16,7 +16,9 @@ use tiforth_types::{Error, InternalError, Result, SqlError};
 
 use crate::build::{CompiledOperator, PipelineBuilder, RunState, forward};
 use crate::evaluation::evaluate;
-use crate::spec::{CompileScope, ExprText, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, OperatorSpec, decode, equal_specs};
+
+pub use crate::spec::NamedExpr;
 
 /// Says what to compute.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,23 +26,6 @@ use crate::spec::{CompileScope, ExprText, OperatorSpec, decode, equal_specs};
 pub struct ProjectionSpec {
     /// The output columns, in order.
     pub columns: Vec<NamedExpr>,
-}
-
-/// Names one output column and says what it holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NamedExpr {
-    /// The column's name.
-    pub name: String,
-    /// What it holds.
-    pub expr: ExprText,
-}
-
-impl NamedExpr {
-    /// Names an expression.
-    pub fn new(name: impl Into<String>, expr: impl Into<ExprText>) -> Self {
-        NamedExpr { name: name.into(), expr: expr.into() }
-    }
 }
 
 impl ProjectionSpec {

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Is an aggregation compiled for its input, and its sink in one run.
+
+use std::sync::Arc;
+
+use tiforth_data::{BatchSchema, Reservation};
+use tiforth_expr::BoundAggregate;
+use tiforth_pipeline::{CompileContext, Gather, OpContext, Sink, SinkLocal, Source, TaskGroup};
+use tiforth_types::{Result, SqlType};
+
+use super::arguments::Arguments;
+use super::lane::{AggregateLocal, LaneState};
+use super::merge::Merge;
+use crate::build::{CompiledOperator, PipelineBuilder, RunState};
+use crate::finished_rows::{FinishedSource, HandedBy};
+
+/// Is one aggregate of a compiled aggregation.
+pub(super) struct CompiledCall {
+    pub(super) bound: BoundAggregate,
+    /// The places of its arguments among those that are computed.
+    pub(super) args: Vec<usize>,
+    pub(super) is_distinct: bool,
+}
+
+impl CompiledCall {
+    /// Returns the arguments' types.
+    pub(super) fn arg_types(&self) -> Vec<SqlType> {
+        self.bound.args.iter().map(|arg| arg.ty.clone()).collect()
+    }
+}
+
+/// Is what all runs share.
+pub(super) struct Plan {
+    pub(super) schema: BatchSchema,
+    pub(super) arguments: Arguments,
+    /// The places of the keys among what is computed.
+    pub(super) keys: Vec<usize>,
+    pub(super) calls: Vec<CompiledCall>,
+}
+
+/// Is an aggregation compiled for its input's schema.
+pub(super) struct CompiledAggregate {
+    plan: Arc<Plan>,
+}
+
+impl CompiledAggregate {
+    pub(super) fn new(
+        schema: BatchSchema,
+        arguments: Arguments,
+        keys: Vec<usize>,
+        calls: Vec<CompiledCall>,
+    ) -> Self {
+        CompiledAggregate { plan: Arc::new(Plan { schema, arguments, keys, calls }) }
+    }
+}
+
+impl CompiledOperator for CompiledAggregate {
+    fn schema(&self) -> &BatchSchema {
+        &self.plan.schema
+    }
+
+    fn build(&self, builder: &mut PipelineBuilder<'_>) -> Result<()> {
+        let schema = Arc::clone(&self.plan.schema);
+        let sink = AggregateSink {
+            plan: Arc::clone(&self.plan),
+            state: builder.state.clone(),
+            lanes: Gather::new(builder.lanes),
+            merge: Merge::new(builder.lanes),
+            output: FinishedSource::new("aggregate", schema, HandedBy::AnyLane),
+        };
+        builder.end("aggregate", Arc::new(sink))
+    }
+}
+
+/// Is the sink of one run.
+pub(super) struct AggregateSink {
+    pub(super) plan: Arc<Plan>,
+    pub(super) state: RunState,
+    /// What the lanes leave when they close.
+    pub(super) lanes: Gather<LaneState>,
+    pub(super) merge: Merge,
+    pub(super) output: Arc<FinishedSource>,
+}
+
+impl AggregateSink {
+    /// Opens a claim on the run's memory.
+    pub(super) fn claim(&self) -> Reservation {
+        Reservation::new(Arc::clone(&self.state.run.memory), "aggregate")
+    }
+}
+
+impl Sink for AggregateSink {
+    fn name(&self) -> &str {
+        "aggregate"
+    }
+
+    fn local(self: Arc<Self>, _: &OpContext<'_>) -> Result<Box<dyn SinkLocal>> {
+        Ok(Box::new(AggregateLocal::new(self)))
+    }
+
+    fn frontend(self: Arc<Self>, ctx: &CompileContext<'_>) -> Result<Vec<TaskGroup>> {
+        Ok(super::merge::task_groups(&self, ctx.lanes))
+    }
+
+    fn implicit_source(self: Arc<Self>) -> Option<Arc<dyn Source>> {
+        Some(Arc::clone(&self.output) as Arc<dyn Source>)
+    }
+}
