@@ -202,6 +202,18 @@ pub trait CastRules: Send + Sync {
     /// # Errors
     /// Where the conversion does not exist.
     fn wrap(&self, binder: &mut Binder<'_>, expr: TypedExpr, kind: ArgKind) -> Result<TypedExpr>;
+
+    /// Fits values into the column `column` of type `target`, as INSERT and UPDATE do.
+    ///
+    /// # Errors
+    /// Where the conversion does not exist.
+    fn assign(
+        &self,
+        binder: &mut Binder<'_>,
+        expr: TypedExpr,
+        target: &SqlType,
+        column: &str,
+    ) -> Result<TypedExpr>;
 }
 
 /// Says how an argument is taken; the coercions of TiDB's `WrapWithCastAs…`.

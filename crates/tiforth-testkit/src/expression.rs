@@ -16,7 +16,7 @@ use tiforth_types::{
 };
 
 use crate::engine::{Answer, ExpressionAnswer, Input, RowAnswer, Side};
-use crate::input::{Presented, PresentedBatch, SQL_TYPE_KEY};
+use crate::input::{Presented, PresentedBatch, SQL_TYPE_KEY, metadata_text};
 use crate::protocol_text::{describe_type, value_text};
 use crate::row_walker::RowWalker;
 use crate::vectors::ExpressionCase;
@@ -80,9 +80,6 @@ impl Expressions {
         input: &Input<'_>,
         side: Side,
     ) -> Answer<ExpressionAnswer> {
-        if case.into.is_some() {
-            return Answer::Unsupported("values are not assigned to columns yet".to_owned());
-        }
         let schema = match schema_of(input.presented) {
             Ok(schema) => schema,
             Err(reason) => return Answer::Unsupported(reason),
@@ -107,7 +104,11 @@ impl Expressions {
     }
 
     fn bind(&mut self, case: &ExpressionCase, input: &Input<'_>, schema: &[Field]) -> Bound {
-        let key = (case.text.clone(), input.session.clone());
+        let text = match &case.into {
+            Some(column) => format!("{} into {column}", case.text),
+            None => case.text.clone(),
+        };
+        let key = (text, input.session.clone());
         if let Some((bound_key, bound)) = &self.bound
             && *bound_key == key
         {
@@ -121,7 +122,11 @@ impl Expressions {
     fn bind_anew(&self, case: &ExpressionCase, input: &Input<'_>, schema: &[Field]) -> Bound {
         let parsed = (self.parse)(&case.text, input.session.sql_mode).map_err(Refusal::Sql)?;
         let mut binder = Binder::new(&self.registry, input.session, schema);
-        match binder.bind(&parsed) {
+        let bound = binder.bind(&parsed).and_then(|expr| match &case.into {
+            Some(column) => binder.assign(expr, &column_type(column)?, "x"),
+            None => Ok(expr),
+        });
+        match bound {
             Ok(expr) => Ok((Arc::new(expr), binder.into_warnings())),
             Err(Error::Sql(error)) if error.code() == code::ER_BAD_FIELD => {
                 let lacks = |(name, _): &&(String, String)| {
@@ -179,6 +184,11 @@ impl Expressions {
         self.rows.insert(key, Arc::clone(&rows));
         Ok(rows)
     }
+}
+
+/// Reads the type of the column a value is assigned to.
+fn column_type(text: &str) -> Result<SqlType> {
+    Ok(metadata_text(text).parse::<SqlType>()?)
 }
 
 /// Reads the fields' types from their metadata.

@@ -181,6 +181,12 @@ impl SqlError {
         Self::new(code::ER_DATA_OUT_OF_RANGE, "DECIMAL value is out of range in ''")
     }
 
+    /// Reports a text that is only partly a number, as statements that write do.
+    #[cold]
+    pub fn data_truncated() -> Self {
+        Self::new(code::ER_WARN_DATA_TRUNCATED, "Data Truncated")
+    }
+
     /// Reports a text that is no number at all.
     #[cold]
     pub fn bad_number() -> Self {

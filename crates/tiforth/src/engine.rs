@@ -146,4 +146,14 @@ impl tiforth_expr::CastRules for NoCasts {
     ) -> Result<tiforth_expr::TypedExpr, Error> {
         Err(InternalError::new("two built-in functions have one name").into())
     }
+
+    fn assign(
+        &self,
+        _: &mut Binder<'_>,
+        _: tiforth_expr::TypedExpr,
+        _: &tiforth_types::SqlType,
+        _: &str,
+    ) -> Result<tiforth_expr::TypedExpr, Error> {
+        Err(InternalError::new("two built-in functions have one name").into())
+    }
 }

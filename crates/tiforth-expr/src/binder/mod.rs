@@ -141,6 +141,15 @@ impl<'a> Binder<'a> {
         self.fold_constant(typed)
     }
 
+    /// Fits values into the column `column` of type `target`, as INSERT and UPDATE do: what does not fit
+    /// fails under a strict sql_mode, else it is clipped with a warning.
+    ///
+    /// # Errors
+    /// Where the conversion does not exist.
+    pub fn assign(&mut self, expr: TypedExpr, target: &SqlType, column: &str) -> Result<TypedExpr> {
+        self.registry.casts().assign(self, expr, target, column)
+    }
+
     /// Builds a call of `overload` as it stands: arguments already converted, `ty` the result's type.
     /// Its collation is `ty`'s; it may be NULL.
     ///

@@ -18,12 +18,33 @@ pub(crate) fn report(
     ctx: &mut CallContext<'_>,
     error: impl FnOnce() -> SqlError,
 ) -> Result<(), SqlError> {
-    let writes = ctx.session.statement != StatementKind::Select;
-    if writes && ctx.session.sql_mode.is_strict() {
+    if writes(ctx) && ctx.session.sql_mode.is_strict() {
         return Err(error());
     }
     ctx.warn(error);
     Ok(())
+}
+
+/// Reports a loss that fails a strict writing statement with another error than it warns of.
+///
+/// # Errors
+/// `error`, where the loss is not to be a warning.
+#[cold]
+pub(super) fn report_as(
+    ctx: &mut CallContext<'_>,
+    error: impl FnOnce() -> SqlError,
+    warning: impl FnOnce() -> SqlError,
+) -> Result<(), SqlError> {
+    if writes(ctx) && ctx.session.sql_mode.is_strict() {
+        return Err(error());
+    }
+    ctx.warn(warning);
+    Ok(())
+}
+
+/// Tells whether the statement writes rows.
+pub(super) fn writes(ctx: &CallContext<'_>) -> bool {
+    ctx.session.statement != StatementKind::Select
 }
 
 /// Builds `Truncated incorrect … value` from bytes.

@@ -9,6 +9,7 @@
 //! | `to_int`, `to_real`, `to_decimal`, `to_text` | numbers and text |
 //! | `to_time`, `to_duration` | dates and times; `moment` holds what they go by |
 //! | `lanes` | whole columns at once, where no row can warn |
+//! | `assign` | the type of the column a value is written to |
 //! | `convert` | CONVERT … USING |
 //! | `literal` | what hex and bit literals are in a numeric context |
 //! | `loss` | warnings and errors for what a conversion loses |
@@ -16,6 +17,7 @@
 //! Source: MySQL manual, "Cast Functions and Operators", "Type Conversion in Expression Evaluation";
 //! TiDB `pkg/expression/builtin_cast.go`, `pkg/types/convert.go`.
 
+mod assign;
 mod convert;
 mod lanes;
 mod literal;
@@ -70,6 +72,16 @@ impl CastRules for Rules {
 
     fn wrap(&self, binder: &mut Binder<'_>, expr: TypedExpr, kind: ArgKind) -> Result<TypedExpr> {
         wrap::wrap(binder, expr, kind)
+    }
+
+    fn assign(
+        &self,
+        binder: &mut Binder<'_>,
+        expr: TypedExpr,
+        target: &SqlType,
+        column: &str,
+    ) -> Result<TypedExpr> {
+        assign::assign(binder, expr, target, column)
     }
 }
 

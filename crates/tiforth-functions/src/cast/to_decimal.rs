@@ -60,7 +60,9 @@ fn from_real(ctx: &mut CallContext<'_>, value: f64) -> Result<Option<Decimal>, S
     let read = Decimal::from_f64(value);
     if read.outcome == ParseOutcome::Overflow {
         let printed = ctx.call.args.first().map(ToString::to_string).unwrap_or_default();
-        loss::report(ctx, || SqlError::truncated_wrong_value("DECIMAL", &printed))?;
+        loss::report_as(ctx, SqlError::decimal_overflow, || {
+            SqlError::truncated_wrong_value("DECIMAL", &printed)
+        })?;
     }
     fit(ctx, read.value)
 }
@@ -75,6 +77,9 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, 
     let read = Decimal::parse(text);
     match read.outcome {
         ParseOutcome::Exact => {}
+        ParseOutcome::Truncated if loss::writes(ctx) => {
+            loss::report(ctx, SqlError::data_truncated)?
+        }
         ParseOutcome::Truncated => loss::report(ctx, || loss::truncated("DECIMAL", text))?,
         ParseOutcome::NoDigits => {
             let unsigned = text.strip_prefix(b"-").or(text.strip_prefix(b"+")).unwrap_or(text);

@@ -67,7 +67,11 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<i64>
         value.to_i64_rounded()
     };
     if rounded.is_overflow() {
-        loss::report(ctx, || SqlError::truncated_wrong_value("DECIMAL", &value.to_string()))?;
+        loss::report_as(
+            ctx,
+            || SqlError::out_of_range("BIGINT", &value.to_string()),
+            || SqlError::truncated_wrong_value("DECIMAL", &value.to_string()),
+        )?;
     }
     Ok(Some(rounded.value))
 }
@@ -79,7 +83,11 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlE
         loss::report(ctx, || loss::truncated("INTEGER", shown))?;
     }
     if let Some(shown) = read.out_of_range {
-        loss::report(ctx, || loss::truncated("INTEGER", shown))?;
+        loss::report_as(
+            ctx,
+            || SqlError::out_of_range("BIGINT", &String::from_utf8_lossy(shown)),
+            || loss::truncated("INTEGER", shown),
+        )?;
     }
     match read.sign_change {
         Some(SignChange::ToNegative) => ctx.warn(SqlError::cast_to_negative),

@@ -270,7 +270,7 @@ fn cut(ctx: &mut CallContext<'_>, out: &mut Vec<u8>, start: usize, limit: usize)
 
 /// Counts the characters, and the bytes of the first `limit` of them; a byte that is no UTF-8 counts as
 /// one.
-fn characters(text: &[u8], limit: usize) -> (usize, usize) {
+pub(super) fn characters(text: &[u8], limit: usize) -> (usize, usize) {
     let (mut count, mut end) = (0, text.len());
     for chunk in text.utf8_chunks() {
         let chars = chunk.valid().chars().map(char::len_utf8);
