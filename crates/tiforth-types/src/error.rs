@@ -41,6 +41,7 @@ pub mod code {
     pub const ER_REGEXP: u16 = 1139;
     pub const ER_TIMESTAMP_IN_DST_TRANSITION: u16 = 8179;
     pub const ER_CANNOT_CONVERT_STRING: u16 = 3854;
+    pub const ER_WRONG_VALUE: u16 = 1525;
     pub const ER_MEMORY_EXCEEDED: u16 = 8175;
     pub const ER_CAST_AS_SIGNED_OVERFLOW: u16 = 8030;
     pub const ER_CAST_NEG_INT_AS_UNSIGNED: u16 = 8031;
@@ -85,6 +86,12 @@ impl SqlError {
     #[cold]
     pub fn incorrect_value(kind: &str, value: &str) -> Self {
         Self::new(code::ER_TRUNCATED_WRONG_VALUE, format!("Incorrect {kind} value: '{value}'"))
+    }
+
+    /// Reports a literal that is no value of its kind: `Incorrect datetime value: 'x'` (1525).
+    #[cold]
+    pub fn wrong_value(kind: &str, value: &str) -> Self {
+        Self::new(code::ER_WRONG_VALUE, format!("Incorrect {kind} value: '{value}'"))
     }
 
     /// Reports a division by zero.

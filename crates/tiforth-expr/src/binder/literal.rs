@@ -7,12 +7,12 @@
 
 use tiforth_types::sql_type::UNSPECIFIED;
 use tiforth_types::{
-    Charset, Collation, Datum, Decimal, Repertoire, Result, SqlError, SqlType, TypeKind, code,
+    Charset, Collation, Datum, Decimal, Result, SqlError, SqlType, TypeKind, code,
 };
 
 use tiforth_types::decimal::ParseOutcome;
 
-use super::Binder;
+use super::{Binder, temporal_literal};
 use crate::tree::{Literal, LiteralKind};
 use crate::typed::{Constant, Node, TypedExpr};
 
@@ -30,9 +30,11 @@ impl Binder<'_> {
             LiteralKind::Float => float(literal.text())?,
             LiteralKind::String => self.string(literal)?,
             LiteralKind::Hex | LiteralKind::Bit => self.binary_literal(literal),
-            LiteralKind::Date => return self.temporal(literal, "dateliteral"),
-            LiteralKind::Time => return self.temporal(literal, "timeliteral"),
-            LiteralKind::Timestamp => return self.temporal(literal, "timestampliteral"),
+            LiteralKind::Date => return temporal_literal::date(literal.text(), self.session),
+            LiteralKind::Time => return temporal_literal::time(literal.text(), self.session),
+            LiteralKind::Timestamp => {
+                return temporal_literal::timestamp(literal.text(), self.session);
+            }
         };
         let mut typed = TypedExpr::constant(value, ty);
         if let Node::Constant(Constant { literal: kind, .. }) = &mut typed.node {
@@ -67,16 +69,6 @@ impl Binder<'_> {
             ..SqlType::varchar(0, collation)
         };
         (Datum::Bytes(bytes.into()), ty)
-    }
-
-    fn temporal(&mut self, literal: &Literal, function: &str) -> Result<TypedExpr> {
-        let text = literal.text();
-        let ty = SqlType::varchar(text.len() as i64, self.session.collation);
-        let arg = TypedExpr {
-            repertoire: Repertoire::Ascii,
-            ..TypedExpr::constant(Datum::Bytes(text.as_bytes().into()), ty)
-        };
-        self.call(function, vec![arg])
     }
 }
 

@@ -12,6 +12,7 @@ mod collation;
 mod literal;
 mod nodes;
 mod signature;
+mod temporal_literal;
 
 pub use collation::Derived;
 pub use signature::default_type;
