@@ -5,12 +5,15 @@
 
 use crate::engine::{Answer, Engine, ExpressionAnswer, Input, Side, TableAnswer};
 use crate::expression::Expressions;
+use crate::relational::Relational;
 use crate::vectors::{ExpressionCase, RelationalCase};
 
 /// Answers with the library.
 pub struct Door {
     /// The built-in functions, or why there are none.
     expressions: Result<Expressions, String>,
+    /// What runs plans.
+    relational: Relational,
 }
 
 impl Default for Door {
@@ -18,7 +21,7 @@ impl Default for Door {
         let expressions = tiforth_functions::registry()
             .map(|registry| Expressions::new(registry, tiforth_sql::parse_expr))
             .map_err(|e| e.to_string());
-        Door { expressions }
+        Door { expressions, relational: Relational::default() }
     }
 }
 
@@ -35,7 +38,7 @@ impl Engine for Door {
         }
     }
 
-    fn run_relational(&mut self, case: &RelationalCase, _input: &Input<'_>) -> Answer<TableAnswer> {
-        Answer::Unsupported(format!("{} needs operators", case.kind))
+    fn run_relational(&mut self, case: &RelationalCase, input: &Input<'_>) -> Answer<TableAnswer> {
+        self.relational.run(case, input)
     }
 }

@@ -38,4 +38,7 @@ pub mod report;
 pub mod reference;
 
 #[cfg(feature = "door")]
+pub mod relational;
+
+#[cfg(feature = "door")]
 pub mod door;

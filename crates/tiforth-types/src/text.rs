@@ -39,7 +39,7 @@ pub fn write_text(value: DatumRef<'_>, ty: &SqlType, out: &mut Vec<u8>) -> bool 
             }
         }
         DatumRef::Decimal(v) => {
-            if (0..NOT_FIXED).contains(&ty.decimals) {
+            if ty.decimals >= 0 {
                 v.round(ty.decimals, Rounding::HalfUp).value.write_text(out);
             } else {
                 v.write_text(out);

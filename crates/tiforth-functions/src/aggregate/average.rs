@@ -12,9 +12,9 @@ use tiforth_data::{Column, DecimalColumn};
 use tiforth_expr::{
     Accumulator, AggregateFunction, ArgKind, Binder, BoundAggregate, Doc, GroupedRows, TypedExpr,
 };
-use tiforth_types::decimal::Rounding;
-use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, NOT_FIXED, UNSPECIFIED};
-use tiforth_types::{Decimal, EvalType, Result, Session, SqlError, SqlType};
+use tiforth_types::decimal::{Outcome, Rounding};
+use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIFIED};
+use tiforth_types::{Decimal, EvalType, Result, Session, SqlError, SqlType, code};
 
 use super::same;
 use super::sum::{DecimalSum, RealSum, is_exact, nulls_of};
@@ -63,7 +63,7 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
         let decimals = source.decimals.max(0) + increment;
         let length =
             if source.length < 0 { most } else { (source.length + i64::from(increment)).min(most) };
-        SqlType { length, ..SqlType::decimal(0, decimals.min(DECIMAL_SCALE_MAX)) }
+        SqlType { length, ..SqlType::decimal(0, decimals) }
     };
     let arg = binder.wrap(arg, ArgKind::Decimal)?;
     Ok(BoundAggregate {
@@ -104,9 +104,6 @@ impl Accumulator for RealAverage {
         let nulls = nulls_of(&counts);
         let means: Vec<f64> =
             sums.iter().zip(&counts).map(|(sum, &n)| sum / n.max(1) as f64).collect();
-        if means.iter().any(|m| !m.is_finite()) {
-            return Err(SqlError::out_of_range("DOUBLE", "avg").into());
-        }
         Ok(Column::reals(means, nulls))
     }
 
@@ -135,11 +132,14 @@ impl DecimalAverage {
         let Some(mean) = sum.div(&Decimal::from_i64(count), self.increment) else {
             return Ok(Decimal::ZERO);
         };
-        if mean.is_overflow() {
-            return Err(SqlError::out_of_range("DECIMAL", "avg").into());
+        match mean.outcome {
+            Outcome::Exact => {}
+            Outcome::Overflow => return Err(SqlError::out_of_range("DECIMAL", "avg").into()),
+            Outcome::Truncated => {
+                return Err(SqlError::new(code::ER_WARN_DATA_TRUNCATED, "Data Truncated").into());
+            }
         }
-        let scale =
-            if (0..NOT_FIXED).contains(&self.scale) { self.scale } else { DECIMAL_SCALE_MAX };
+        let scale = if self.scale < 0 { DECIMAL_SCALE_MAX } else { self.scale };
         Ok(mean.value.round(scale, Rounding::HalfUp).value)
     }
 }

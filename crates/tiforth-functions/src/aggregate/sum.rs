@@ -85,7 +85,7 @@ pub(super) fn nulls_of(seen: &[i64]) -> Option<NullBuffer> {
     Some(NullBuffer::new(valid.finish())).filter(|n| n.null_count() > 0)
 }
 
-/// Adds up doubles.
+/// Adds up doubles. A sum beyond the range is infinite, as TiDB's is, not an error.
 #[derive(Default)]
 pub(super) struct RealSum {
     pub(super) sums: Vec<f64>,
@@ -127,9 +127,6 @@ impl Accumulator for RealSum {
     }
 
     fn finish(self: Box<Self>) -> Result<Column> {
-        if self.sums.iter().any(|s| !s.is_finite()) {
-            return Err(SqlError::out_of_range("DOUBLE", "sum").into());
-        }
         let nulls = nulls_of(&self.counts);
         Ok(Column::reals(self.sums, nulls))
     }
