@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tiforth_types::{Result, Session, SqlError, SqlType};
+use tiforth_types::{Collation, Result, Session, SqlError, SqlType};
 
 use crate::aggregate::AggregateFunction;
 use crate::binder::Binder;
@@ -213,6 +213,18 @@ pub trait CastRules: Send + Sync {
         expr: TypedExpr,
         target: &SqlType,
         column: &str,
+    ) -> Result<TypedExpr>;
+
+    /// Takes bytes as text where a call's texts have `collation`, and text as the bytes of its own
+    /// charset where the call's are bytes.
+    ///
+    /// # Errors
+    /// Where the conversion does not exist.
+    fn unify(
+        &self,
+        binder: &mut Binder<'_>,
+        expr: TypedExpr,
+        collation: Collation,
     ) -> Result<TypedExpr>;
 }
 

@@ -162,6 +162,14 @@ impl TypedExpr {
         self
     }
 
+    /// Returns the same call, computed by another overload that takes the same arguments.
+    pub fn with_overload(mut self, overload: Overload) -> Self {
+        if let Node::Call(call) = &mut self.node {
+            Arc::make_mut(call).overload = overload;
+        }
+        self
+    }
+
     /// Returns the same expression, NULL or not as said.
     pub fn with_nullable(mut self, nullable: bool) -> Self {
         self.nullable = nullable;

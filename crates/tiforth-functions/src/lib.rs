@@ -17,6 +17,7 @@ mod comparison;
 mod control;
 mod logic;
 mod temporal;
+mod text;
 
 use tiforth_expr::{Function, Registry};
 use tiforth_types::Result;
@@ -32,6 +33,7 @@ const FAMILIES: &[Family] = &[
     control::FUNCTIONS,
     logic::FUNCTIONS,
     temporal::FUNCTIONS,
+    text::FUNCTIONS,
 ];
 
 /// Builds the registry of all built-in functions.

@@ -20,7 +20,9 @@ pub use signature::default_type;
 use std::sync::Arc;
 
 use tiforth_data::Field;
-use tiforth_types::{Datum, Level, Result, Session, SqlError, SqlType, TypeKind, Warning};
+use tiforth_types::{
+    Collation, Datum, Level, Result, Session, SqlError, SqlType, TypeKind, Warning,
+};
 
 use crate::aggregate::BoundAggregate;
 use crate::context::{Diagnostics, RunValues};
@@ -149,6 +151,15 @@ impl<'a> Binder<'a> {
     /// Where the conversion does not exist.
     pub fn assign(&mut self, expr: TypedExpr, target: &SqlType, column: &str) -> Result<TypedExpr> {
         self.registry.casts().assign(self, expr, target, column)
+    }
+
+    /// Takes bytes as text of `collation`, or text as bytes where `collation` is binary; folds.
+    ///
+    /// # Errors
+    /// Where the conversion does not exist.
+    pub fn unify(&mut self, expr: TypedExpr, collation: Collation) -> Result<TypedExpr> {
+        let typed = self.registry.casts().unify(self, expr, collation)?;
+        self.fold_constant(typed)
     }
 
     /// Builds a call of `overload` as it stands: arguments already converted, `ty` the result's type.

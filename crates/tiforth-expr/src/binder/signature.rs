@@ -3,12 +3,13 @@
 
 //! Converts a call's arguments to what an overload takes, and gives the result its default type.
 //!
-//! Source: TiDB `pkg/expression/builtin.go` (`newBaseBuiltinFuncWithTp`).
+//! Source: TiDB `pkg/expression/builtin.go` (`newBaseBuiltinFuncWithTp`),
+//! `pkg/expression/builtin_convert_charset.go` (`HandleBinaryLiteral`).
 
 use tiforth_types::{Collation, Result, SqlType, TypeKind};
 
 use super::Binder;
-use crate::function::{ArgKind, CallSite, Overload};
+use crate::function::{ArgKind, CallSite, Collate, Overload};
 use crate::typed::TypedExpr;
 
 impl Binder<'_> {
@@ -44,10 +45,16 @@ impl Binder<'_> {
         mut ty: SqlType,
     ) -> Result<TypedExpr> {
         let derived = self.derive_collation(&site.name, &args, &ty)?;
+        let mixes = self.registry.get(&site.name).is_some_and(|f| f.collate != Collate::Connection);
         let mut wrapped = Vec::with_capacity(args.len());
         for (i, arg) in args.into_iter().enumerate() {
             let kind = kinds.get(i).or(kinds.last()).copied().unwrap_or(ArgKind::Any);
-            wrapped.push(self.wrap(arg, kind)?);
+            let arg = self.wrap(arg, kind)?;
+            wrapped.push(if kind == ArgKind::String && mixes {
+                self.unify(arg, derived.compare_with)?
+            } else {
+                arg
+            });
         }
         if ty.kind.is_string() {
             ty.collation = derived.collation;

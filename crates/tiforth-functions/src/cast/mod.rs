@@ -11,6 +11,7 @@
 //! | `lanes` | whole columns at once, where no row can warn |
 //! | `assign` | the type of the column a value is written to |
 //! | `convert` | CONVERT … USING |
+//! | `encoding` | text of bytes, and the bytes of text, where a call mixes the two |
 //! | `literal` | what hex and bit literals are in a numeric context |
 //! | `loss` | warnings and errors for what a conversion loses |
 //!
@@ -19,6 +20,7 @@
 
 mod assign;
 mod convert;
+pub(crate) mod encoding;
 mod lanes;
 mod literal;
 pub(crate) mod loss;
@@ -82,6 +84,15 @@ impl CastRules for Rules {
         column: &str,
     ) -> Result<TypedExpr> {
         assign::assign(binder, expr, target, column)
+    }
+
+    fn unify(
+        &self,
+        binder: &mut Binder<'_>,
+        expr: TypedExpr,
+        collation: Collation,
+    ) -> Result<TypedExpr> {
+        encoding::unify(binder, expr, collation)
     }
 }
 

@@ -13,6 +13,12 @@ use super::list::GBK_CODES;
 use super::utf8::{decode, encode};
 
 impl Charset {
+    /// Tells whether the bytes of a text in this charset are those it is held in: of all but GBK and
+    /// GB18030.
+    pub fn is_held_as_encoded(self) -> bool {
+        !matches!(self, Charset::Gbk | Charset::Gb18030)
+    }
+
     /// Appends a text's bytes in this charset; `?` stands for a character it lacks.
     pub fn encode(self, text: &[u8], out: &mut Vec<u8>) {
         if self != Charset::Gbk {

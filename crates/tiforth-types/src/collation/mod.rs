@@ -158,6 +158,12 @@ impl Collation {
         self.entry().order.sort_key(self.trim_padding(text), out);
     }
 
+    /// Appends the sort key of all of a text, trailing spaces too: a text that holds another has a key
+    /// that holds the other's.
+    pub fn sort_key_unpadded(self, text: &[u8], out: &mut Vec<u8>) {
+        self.entry().order.sort_key(text, out);
+    }
+
     /// Returns the sort key without a copy where the text itself holds it; `scratch` is overwritten
     /// where it does not. It is what hashing and equality work on.
     pub fn key<'a>(self, text: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
