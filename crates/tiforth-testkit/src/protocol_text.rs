@@ -79,8 +79,8 @@ pub fn describe_type(
     }
 }
 
-/// Returns the protocol's name of a kind: VARCHAR and VAR_STRING are one, ENUM and SET are CHAR, a
-/// VECTOR is a LONGBLOB.
+/// Returns the protocol's name of a kind: VARCHAR and VAR_STRING are one, as are all BLOB kinds;
+/// ENUM and SET are CHAR, a VECTOR is a LONGBLOB.
 pub fn protocol_name(kind: TypeKind) -> &'static str {
     match kind {
         TypeKind::Null => "null",
@@ -100,10 +100,8 @@ pub fn protocol_name(kind: TypeKind) -> &'static str {
         TypeKind::Time => "time",
         TypeKind::Char | TypeKind::Enum | TypeKind::Set => "char",
         TypeKind::VarChar | TypeKind::VarString => "varchar",
-        TypeKind::TinyBlob => "tinyblob",
-        TypeKind::Blob => "blob",
-        TypeKind::MediumBlob => "mediumblob",
-        TypeKind::LongBlob | TypeKind::Vector => "longblob",
+        TypeKind::TinyBlob | TypeKind::Blob | TypeKind::MediumBlob | TypeKind::LongBlob => "blob",
+        TypeKind::Vector => "longblob",
         TypeKind::Json => "json",
     }
 }
@@ -316,6 +314,6 @@ mod tests {
         check(SqlType::datetime(6), "datetime len 26 dec 6");
         let long = SqlType { length: 4_294_967_295, ..SqlType::new(TypeKind::LongBlob) };
         let long = SqlType { collation: text, ..long };
-        check(long, "longblob len 4294967292 dec 0 collate utf8mb4_bin");
+        check(long, "blob len 4294967292 dec 0 collate utf8mb4_bin");
     }
 }

@@ -45,8 +45,10 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
         return Err(SqlError::wrong_arguments("convert").into());
     };
     let typed = binder.signature(site, TRANSCODE, args, &[ArgKind::String], ArgKind::String)?;
-    let ty =
-        SqlType { kind: TypeKind::Blob, ..SqlType::varchar(LENGTH, charset.default_collation()) };
+    let ty = SqlType {
+        kind: TypeKind::LongBlob,
+        ..SqlType::varchar(LENGTH, charset.default_collation())
+    };
     let repertoire =
         if charset == Charset::Ascii { Repertoire::Ascii } else { Repertoire::Unicode };
     Ok(TypedExpr { coercibility: Coercibility::Implicit, repertoire, ..typed.with_type(ty) })
