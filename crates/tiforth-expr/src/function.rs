@@ -225,7 +225,10 @@ pub trait CastRules: Send + Sync {
         binder: &mut Binder<'_>,
         expr: TypedExpr,
         collation: Collation,
-    ) -> Result<TypedExpr>;
+    ) -> Result<TypedExpr> {
+        let _ = (binder, collation);
+        Ok(expr)
+    }
 }
 
 /// Says how an argument is taken; the coercions of TiDB's `WrapWithCastAs…`.

@@ -54,7 +54,8 @@ impl Binder<'_> {
         }
         let ty = SqlType {
             decimals: UNSPECIFIED,
-            ..SqlType::varchar(literal.text().chars().count() as i64, collation)
+            // TiDB counts the bytes here, which the protocol then takes for characters.
+            ..SqlType::varchar(bytes.len() as i64, collation)
         };
         Ok((Datum::Bytes(bytes.into()), ty))
     }

@@ -5,7 +5,7 @@
 //!
 //! Source: MySQL manual, "String Functions and Operators"; TiDB `pkg/expression/builtin_string.go`.
 
-use tiforth_expr::kernel::{BytesArg, Int, Text1, Text2, Text3};
+use tiforth_expr::kernel::{BytesArg, Int, Opt, Text1, Text2, Text3};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
@@ -113,13 +113,17 @@ pub(crate) const REVERSE: Function = define(
 );
 
 const LPAD_BYTES: Overload =
-    Overload::strict("Lpad", &Text3::<BytesArg, Int, BytesArg, _>::new(lpad::<Bytes>));
-const LPAD_CHARACTERS: Overload =
-    Overload::strict("LpadUTF8", &Text3::<BytesArg, Int, BytesArg, _>::new(lpad::<Characters>));
+    Overload::strict("Lpad", &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(lpad::<Bytes>));
+const LPAD_CHARACTERS: Overload = Overload::strict(
+    "LpadUTF8",
+    &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(lpad::<Characters>),
+);
 const RPAD_BYTES: Overload =
-    Overload::strict("Rpad", &Text3::<BytesArg, Int, BytesArg, _>::new(rpad::<Bytes>));
-const RPAD_CHARACTERS: Overload =
-    Overload::strict("RpadUTF8", &Text3::<BytesArg, Int, BytesArg, _>::new(rpad::<Characters>));
+    Overload::strict("Rpad", &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(rpad::<Bytes>));
+const RPAD_CHARACTERS: Overload = Overload::strict(
+    "RpadUTF8",
+    &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(rpad::<Characters>),
+);
 const AGAIN: Overload = Overload::strict("Repeat", &Text2::<BytesArg, Int, _>::new(repeat));
 const SPACES: Overload = Overload::strict("Space", &Text1::<Int, _>::new(space));
 const REVERSE_BYTES: Overload =
@@ -137,10 +141,11 @@ enum Fill {
     Add(usize),
 }
 
-/// Says how a text is brought to `length` units; `None` where the result is NULL.
+/// Says how a text is brought to `length` units; `None` where the result is NULL. A length beyond the
+/// limit is reported even where the pad is NULL.
 fn fill<U: Unit>(
     ctx: &mut CallContext<'_>,
-    (text, length, pad): (&[u8], i64, &[u8]),
+    (text, length, pad): (&[u8], i64, Option<&[u8]>),
     (function, unit_bytes): (&str, u64),
 ) -> Result<Option<Fill>, SqlError> {
     // A negative length is a huge one here, and wraps once more where it is counted in bytes.
@@ -148,7 +153,7 @@ fn fill<U: Unit>(
     if bytes > ctx.session.max_allowed_packet {
         return packet_overflowed(ctx, function);
     }
-    let Ok(target) = usize::try_from(length) else { return Ok(None) };
+    let (Some(pad), Ok(target)) = (pad, usize::try_from(length)) else { return Ok(None) };
     let is_too_long = length.saturating_mul(unit_bytes as i64) > ctx.call.ty.length;
     let count = U::count(text);
     if is_too_long || (count < target && pad.is_empty()) {
@@ -161,13 +166,14 @@ fn lpad<U: Unit + Width>(
     ctx: &mut CallContext<'_>,
     text: &[u8],
     length: i64,
-    pad: &[u8],
+    pad: Option<&[u8]>,
     out: &mut Vec<u8>,
 ) -> Done {
+    let pad_bytes = pad.unwrap_or_default();
     match fill::<U>(ctx, (text, length, pad), ("lpad", U::BYTES_MAX))? {
         None => return Ok(false),
         Some(Fill::Add(units)) => {
-            append_repeated::<U>(pad, units, out);
+            append_repeated::<U>(pad_bytes, units, out);
             U::append(text, out);
         }
         Some(Fill::Cut(units)) => cut::<U>(text, units, out),
@@ -179,14 +185,15 @@ fn rpad<U: Unit + Width>(
     ctx: &mut CallContext<'_>,
     text: &[u8],
     length: i64,
-    pad: &[u8],
+    pad: Option<&[u8]>,
     out: &mut Vec<u8>,
 ) -> Done {
+    let pad_bytes = pad.unwrap_or_default();
     match fill::<U>(ctx, (text, length, pad), ("rpad", U::BYTES_MAX))? {
         None => return Ok(false),
         Some(Fill::Add(units)) => {
             U::append(text, out);
-            append_repeated::<U>(pad, units, out);
+            append_repeated::<U>(pad_bytes, units, out);
         }
         Some(Fill::Cut(units)) => cut::<U>(text, units, out),
     }
