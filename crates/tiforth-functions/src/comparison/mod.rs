@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `compare` | `=` `<=>` `<>` `<` `<=` `>` `>=` |
 //! | `class` | as what two expressions compare |
-//! | `refine` | what becomes of a constant beside a column of another type |
+//! | `refine`, `integer_constant` | what becomes of a constant beside a column of another type |
 //! | `operator` | the operators themselves, over any values that have an order |
 //! | `between`, `in_list`, `isnull` | BETWEEN, IN, IS NULL |
 //! | `extremes`, `interval`, `strcmp` | GREATEST, LEAST, INTERVAL, STRCMP |
@@ -17,6 +17,7 @@ pub(crate) mod class;
 mod compare;
 mod extremes;
 mod in_list;
+mod integer_constant;
 mod interval;
 mod isnull;
 pub(crate) mod operator;

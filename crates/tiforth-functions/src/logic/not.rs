@@ -9,7 +9,7 @@
 use tiforth_expr::kernel::{Dec, Int, Real};
 use tiforth_expr::{Collate, Doc, Function, Overload, Volatility};
 
-use super::truth::{Is, bind};
+use super::truth::{Is, Moments, bind};
 
 /// Defines the function.
 pub(super) const NOT: Function = Function {
@@ -17,7 +17,7 @@ pub(super) const NOT: Function = Function {
     aliases: &[],
     family: "logic",
     arity: (1, 1),
-    bind: |binder, site, args| bind(binder, site, args, OVERLOADS),
+    bind: |binder, site, args| bind(binder, site, args, OVERLOADS, Moments::AsIntegers),
     collate: Collate::Connection,
     volatility: Volatility::Immutable,
     fold: None,

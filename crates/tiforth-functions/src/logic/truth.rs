@@ -190,7 +190,7 @@ macro_rules! truth_function {
                         &Is::<Dec>::new($wanted, $keeps_null),
                     ),
                 ];
-                let typed = bind(binder, site, args, OVERLOADS)?;
+                let typed = bind(binder, site, args, OVERLOADS, Moments::AsDoubles)?;
                 let nullable = $keeps_null && typed.nullable;
                 Ok(typed.with_nullable(nullable))
             },
@@ -226,18 +226,30 @@ truth_function!(
     doc("a IS FALSE", "Tells whether a value is 0.", "Never.")
 );
 
-/// Binds a function of one truth value: dates and times count as integers, text as doubles.
+/// Says as which numbers dates and times count; the fraction of a second is lost in an integer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moments {
+    AsIntegers,
+    AsDoubles,
+}
+
+/// Binds a function of one truth value; text counts as a double.
 pub(super) fn bind(
     binder: &mut Binder<'_>,
     site: &CallSite,
     args: Vec<TypedExpr>,
     [int, real, decimal]: [Overload; 3],
+    moments: Moments,
 ) -> Result<TypedExpr> {
     let Some(arg) = args.first() else {
         return Err(SqlError::wrong_argument_count(&site.name).into());
     };
     let (overload, kind) = match arg.eval_type() {
-        EvalType::Int | EvalType::Time | EvalType::Duration => (int, ArgKind::Int),
+        EvalType::Int => (int, ArgKind::Int),
+        EvalType::Time | EvalType::Duration if moments == Moments::AsIntegers => {
+            (int, ArgKind::Int)
+        }
+        EvalType::Time | EvalType::Duration => (real, ArgKind::Real),
         EvalType::Decimal => (decimal, ArgKind::Decimal),
         EvalType::Real | EvalType::Bytes => (real, ArgKind::Real),
         EvalType::Json | EvalType::Vector => {
