@@ -38,12 +38,14 @@ pub struct Binder<'a> {
     session: &'a Session,
     schema: &'a [Field],
     warnings: Vec<Warning>,
+    /// How many calls around the node being typed may leave it unevaluated.
+    conditional: u32,
 }
 
 impl<'a> Binder<'a> {
     /// Starts binding over `schema`.
     pub fn new(registry: &'a Registry, session: &'a Session, schema: &'a [Field]) -> Self {
-        Binder { registry, session, schema, warnings: Vec::new() }
+        Binder { registry, session, schema, warnings: Vec::new(), conditional: 0 }
     }
 
     /// Returns the settings.
@@ -192,17 +194,46 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// Folds a call of `function` if all its arguments are constants, or as the function says.
+    /// Folds a call of `function` if all its arguments are constants, or as the function says. What
+    /// warns stays unfolded below a call that may not reach it.
     fn fold(&mut self, function: &Function, expr: TypedExpr) -> Result<TypedExpr> {
         if function.volatility != Volatility::Immutable {
             return Ok(expr);
         }
+        if self.conditional == 0 {
+            return self.fold_loudly(function, expr);
+        }
+        let before = self.warnings.len();
+        let folded = self.fold_loudly(function, expr.clone())?;
+        if self.warnings.len() > before {
+            self.warnings.truncate(before);
+            return Ok(expr);
+        }
+        Ok(folded)
+    }
+
+    fn fold_loudly(&mut self, function: &Function, expr: TypedExpr) -> Result<TypedExpr> {
         if let Some(fold) = function.fold
             && let Some(folded) = fold(self, &expr)
         {
             return Ok(folded);
         }
         self.fold_constant(expr)
+    }
+
+    /// Folds what stayed unfolded because it warns, now that it is known to be reached.
+    ///
+    /// # Errors
+    /// Only a bug of ours.
+    pub fn fold_reached(&mut self, expr: TypedExpr) -> Result<TypedExpr> {
+        let registry = self.registry;
+        match expr.as_call().and_then(|call| registry.get(&call.name)) {
+            Some(function) if function.volatility == Volatility::Immutable => {
+                self.fold_loudly(function, expr)
+            }
+            Some(_) => Ok(expr),
+            None => self.fold_constant(expr),
+        }
     }
 
     /// Folds a call whose arguments are all constants; what fails stays as it is.

@@ -9,6 +9,10 @@ use super::Binder;
 use crate::tree::{self, CallOptions, Expr};
 use crate::typed::TypedExpr;
 
+/// Lists the functions that may leave arguments unevaluated, as far as TiDB minds it
+/// (`TryFoldFunctions`).
+const CONDITIONAL: [&str; 6] = ["if", "ifnull", "and", "or", "coalesce", "interval"];
+
 impl Binder<'_> {
     /// Types a node whose height was checked.
     pub(super) fn node(&mut self, expr: &Expr) -> Result<TypedExpr> {
@@ -76,9 +80,23 @@ impl Binder<'_> {
         }
     }
 
+    /// Types a call. Below a call that may leave arguments unevaluated, what warns is not folded.
     fn call_node(&mut self, call: &tree::Call) -> Result<TypedExpr> {
+        let is_conditional = CONDITIONAL.contains(&call.name.as_ref());
+        self.conditional += u32::from(is_conditional);
+        let args = self.call_args(call);
+        self.conditional -= u32::from(is_conditional);
+        match args? {
+            Some((options, args)) => self.call_with(&call.name, options, args),
+            None => self.row_call(call),
+        }
+    }
+
+    /// Types a call's arguments; none where they are rows.
+    #[expect(clippy::type_complexity, reason = "used once")]
+    fn call_args(&mut self, call: &tree::Call) -> Result<Option<(CallOptions, Vec<TypedExpr>)>> {
         if call.args.iter().any(|a| matches!(a, Expr::Row(_))) {
-            return self.row_call(call);
+            return Ok(None);
         }
         let mut options = call.options.clone();
         let mut args = Vec::with_capacity(call.args.len());
@@ -91,7 +109,7 @@ impl Binder<'_> {
                 arg => args.push(self.node(arg)?),
             }
         }
-        self.call_with(&call.name, options, args)
+        Ok(Some((options, args)))
     }
 
     /// Takes a comparison of rows apart: `(a, b) = (c, d)` is `a = c and b = d`, `(a, b) < (c, d)` is
@@ -155,6 +173,13 @@ impl Binder<'_> {
     /// Types CASE as TiDB does: a call of conditions and results in turn, the ELSE last; an operand is
     /// compared with each WHEN.
     fn case(&mut self, case: &tree::Case) -> Result<TypedExpr> {
+        self.conditional += 1;
+        let args = self.case_args(case);
+        self.conditional -= 1;
+        self.call("case", args?)
+    }
+
+    fn case_args(&mut self, case: &tree::Case) -> Result<Vec<TypedExpr>> {
         let operand = case.operand.as_ref().map(|e| self.node(e)).transpose()?;
         let mut args = Vec::with_capacity(2 * case.branches.len() + 1);
         for (when, then) in &case.branches {
@@ -168,7 +193,7 @@ impl Binder<'_> {
         if let Some(otherwise) = &case.otherwise {
             args.push(self.node(otherwise)?);
         }
-        self.call("case", args)
+        Ok(args)
     }
 
     /// Gives a text the collation named; its grade becomes explicit.

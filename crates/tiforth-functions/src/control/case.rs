@@ -74,29 +74,31 @@ fn fold(binder: &mut Binder<'_>, expr: &TypedExpr) -> Option<TypedExpr> {
     let mut args = call.args.chunks_exact(2);
     for pair in &mut args {
         let [when, then] = pair else { return None };
+        let when = binder.fold_reached(when.clone()).ok()?;
         match when.as_constant() {
             None => return Some(expr.clone()),
-            Some(Datum::Int(v)) if *v != 0 => return Some(chosen(binder, then, expr)),
+            Some(Datum::Int(v)) if *v != 0 => return chosen(binder, then, expr),
             Some(_) => {}
         }
     }
     match args.remainder() {
-        [otherwise] => Some(chosen(binder, otherwise, expr)),
+        [otherwise] => chosen(binder, otherwise, expr),
         _ => Some(expr.clone()),
     }
 }
 
-fn chosen(_: &mut Binder<'_>, branch: &TypedExpr, whole: &TypedExpr) -> TypedExpr {
+fn chosen(binder: &mut Binder<'_>, branch: &TypedExpr, whole: &TypedExpr) -> Option<TypedExpr> {
+    let branch = binder.fold_reached(branch.clone()).ok()?;
     let mut ty = branch.ty.clone();
     if branch.is_constant() {
         ty.decimals = whole.ty.decimals;
     }
     ty.collation = whole.ty.collation;
-    TypedExpr {
+    Some(TypedExpr {
         coercibility: whole.coercibility,
         repertoire: whole.repertoire,
-        ..branch.clone().with_type(ty)
-    }
+        ..branch.with_type(ty)
+    })
 }
 
 /// Evaluates conditions until one holds.

@@ -12,7 +12,7 @@ use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
 use tiforth_expr::{
     Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::{Datum, InternalError, Result, SqlError};
+use tiforth_types::{Datum, InternalError, Result, SqlError, SqlType};
 
 use super::branches::{Branches, split_nulls};
 use super::unify::{self, Overloads, Rule, unified_type};
@@ -132,32 +132,34 @@ fn bind_ifnull(
 }
 
 /// Takes a branch in place of the whole call, whose collation it keeps.
-fn branch(branch: &TypedExpr, whole: &TypedExpr) -> TypedExpr {
-    let mut ty = branch.ty.clone();
-    ty.collation = whole.ty.collation;
-    TypedExpr {
+fn branch(binder: &mut Binder<'_>, branch: &TypedExpr, whole: &TypedExpr) -> Option<TypedExpr> {
+    let branch = binder.fold_reached(branch.clone()).ok()?;
+    let ty = SqlType { collation: whole.ty.collation, ..branch.ty.clone() };
+    Some(TypedExpr {
         coercibility: whole.coercibility,
         repertoire: whole.repertoire,
-        ..branch.clone().with_type(ty)
+        ..branch.with_type(ty)
+    })
+}
+
+fn fold_if(binder: &mut Binder<'_>, expr: &TypedExpr) -> Option<TypedExpr> {
+    let [when, a, b] = &expr.as_call()?.args[..] else { return None };
+    let when = binder.fold_reached(when.clone()).ok()?;
+    match when.as_constant() {
+        None => Some(expr.clone()),
+        Some(Datum::Int(v)) if *v != 0 => branch(binder, a, expr),
+        Some(_) => branch(binder, b, expr),
     }
 }
 
-fn fold_if(_: &mut Binder<'_>, expr: &TypedExpr) -> Option<TypedExpr> {
-    let [when, a, b] = &expr.as_call()?.args[..] else { return None };
-    Some(match when.as_constant() {
-        None => expr.clone(),
-        Some(Datum::Int(v)) if *v != 0 => branch(a, expr),
-        Some(_) => branch(b, expr),
-    })
-}
-
-fn fold_ifnull(_: &mut Binder<'_>, expr: &TypedExpr) -> Option<TypedExpr> {
+fn fold_ifnull(binder: &mut Binder<'_>, expr: &TypedExpr) -> Option<TypedExpr> {
     let [a, b] = &expr.as_call()?.args[..] else { return None };
-    Some(match a.as_constant() {
-        None => expr.clone(),
-        Some(Datum::Null) => branch(b, expr),
-        Some(_) => branch(a, expr),
-    })
+    let a = binder.fold_reached(a.clone()).ok()?;
+    match a.as_constant() {
+        None => Some(expr.clone()),
+        Some(Datum::Null) => branch(binder, b, expr),
+        Some(_) => branch(binder, &a, expr),
+    }
 }
 
 #[cold]
