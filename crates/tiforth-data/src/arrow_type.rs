@@ -256,7 +256,7 @@ fn sql_type_of(field: &ArrowField) -> Result<SqlType> {
     let natural = natural_sql_type(field.data_type());
     let ty = match (&keys.sql_type, keys.logical_type) {
         (Some(ty), _) => ty.clone(),
-        (None, Some(family)) => keys.from_logical_type(field, family, natural.as_ref())?,
+        (None, Some(family)) => keys.logical_sql_type(field, family, natural.as_ref())?,
         (None, None) => {
             let mut ty = natural.ok_or_else(|| {
                 refused(field, format!("Arrow {} holds no SQL type", field.data_type()))
@@ -323,7 +323,7 @@ impl<'a> Keys<'a> {
     }
 
     /// Builds the type the older keys name.
-    fn from_logical_type(
+    fn logical_sql_type(
         &self,
         field: &ArrowField,
         family: &str,
@@ -440,3 +440,6 @@ fn metadata_difference(a: &ArrowField, b: &ArrowField) -> Option<(String, String
         (x != y).then(|| (key.clone(), shown(x), shown(y)))
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,3 +146,6 @@ impl Batch {
         Ok(Batch::new(self.schema.clone(), columns, selection.len()).with_number(self.number))
     }
 }
+
+#[cfg(test)]
+mod tests;

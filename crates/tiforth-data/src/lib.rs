@@ -28,5 +28,5 @@ pub use column::{
     Output,
 };
 pub use key::{EqualityKeys, KeyHasher, KeyLayout, OrderEncoder, OrderKeys};
-pub use memory::{LimitedPool, MemoryPool, Reservation, UnboundedPool};
+pub use memory::{DenyNth, LimitedPool, MemoryPool, Reservation, UnboundedPool};
 pub use schema::{BatchSchema, Field};

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tiforth_types::{Result, SqlError, code};
@@ -22,19 +23,19 @@ pub trait MemoryPool: Send + Sync + fmt::Debug {
 /// Never refuses; counts all the same.
 #[derive(Debug, Default)]
 pub struct UnboundedPool {
-    reserved: std::sync::atomic::AtomicUsize,
+    reserved: AtomicUsize,
 }
 
 impl MemoryPool for UnboundedPool {
     fn try_grow(&self, _consumer: &str, bytes: usize) -> Result<()> {
-        self.reserved.fetch_add(bytes, std::sync::atomic::Ordering::Relaxed);
+        self.reserved.fetch_add(bytes, Ordering::Relaxed);
         Ok(())
     }
     fn shrink(&self, _consumer: &str, bytes: usize) {
-        self.reserved.fetch_sub(bytes, std::sync::atomic::Ordering::Relaxed);
+        self.reserved.fetch_sub(bytes, Ordering::Relaxed);
     }
     fn reserved(&self) -> usize {
-        self.reserved.load(std::sync::atomic::Ordering::Relaxed)
+        self.reserved.load(Ordering::Relaxed)
     }
 }
 
@@ -160,6 +161,46 @@ impl MemoryPool for LimitedPool {
     }
 }
 
+/// Refuses one request, counted from 0, and grants all others; tests sweep the number over all of a
+/// run's requests.
+#[derive(Debug)]
+pub struct DenyNth {
+    nth: usize,
+    asked: AtomicUsize,
+    granted: UnboundedPool,
+}
+
+impl DenyNth {
+    /// Makes a pool that refuses request `nth`.
+    pub fn new(nth: usize) -> Self {
+        DenyNth { nth, asked: AtomicUsize::new(0), granted: UnboundedPool::default() }
+    }
+
+    /// Returns the number of requests so far: whether the fault fired, and how far a sweep goes.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl MemoryPool for DenyNth {
+    fn try_grow(&self, consumer: &str, bytes: usize) -> Result<()> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) == self.nth {
+            let held = self.granted.reserved();
+            let books = Books { reserved: held, ..Books::default() };
+            return Err(refusal(consumer, bytes, held, &books).into());
+        }
+        self.granted.try_grow(consumer, bytes)
+    }
+
+    fn shrink(&self, consumer: &str, bytes: usize) {
+        self.granted.shrink(consumer, bytes);
+    }
+
+    fn reserved(&self) -> usize {
+        self.granted.reserved()
+    }
+}
+
 /// Words a refusal.
 #[cold]
 fn refusal(consumer: &str, bytes: usize, limit_bytes: usize, books: &Books) -> SqlError {
@@ -199,5 +240,18 @@ mod tests {
         aggregate.grow(40).unwrap();
         drop((sort, aggregate));
         assert_eq!((pool.reserved(), pool.peak()), (0, 100));
+    }
+
+    #[test]
+    fn one_request_is_denied_and_nothing_leaks() {
+        let pool = Arc::new(DenyNth::new(1));
+        let mut claim = Reservation::new(pool.clone(), "sort");
+        claim.grow(5).unwrap();
+        assert_eq!(claim.grow(6).unwrap_err().code(), code::ER_MEMORY_EXCEEDED);
+        claim.resize(7).unwrap();
+        assert_eq!((claim.bytes(), pool.reserved(), pool.asked()), (7, 7, 3));
+        claim.resize(2).unwrap();
+        drop(claim);
+        assert_eq!(pool.reserved(), 0);
     }
 }

@@ -21,7 +21,8 @@
 //! assert_eq!(sum, [11, 22, 33]);
 //! ```
 //!
-//! Functions the closure calls must be `#[inline]` and small, or they run as baseline code.
+//! Functions the closure calls must be `#[inline]` and small, or they run as baseline code. Loops write
+//! into slices: what `collect` calls inside is not compiled again.
 
 #![expect(unsafe_code, reason = "calls functions compiled for features checked at run time")]
 
@@ -71,6 +72,21 @@ fn has_avx2() -> bool {
 #[inline]
 pub fn dispatch<R>(kernel: impl FnOnce() -> R) -> R {
     dispatch_at(level(), kernel)
+}
+
+/// Maps every value, as [`dispatch`] runs loops.
+#[inline]
+pub fn mapped<T: Copy, U: Copy + Default>(values: &[T], map: impl Fn(T) -> U) -> Vec<U> {
+    let mut out = vec![U::default(); values.len()];
+    dispatch(
+        #[inline(always)]
+        || {
+            for (out, &value) in out.iter_mut().zip(values) {
+                *out = map(value);
+            }
+        },
+    );
+    out
 }
 
 /// Runs `kernel` compiled for `wanted`, or for the best below it the processor has; tests compare

@@ -63,10 +63,10 @@ impl Column {
         let default = arrow_type(output.ty);
         let data_type = output.data_type.unwrap_or(&default);
         let column = self.decoded(output.ty, how)?.compact(selection)?;
-        if matches!(column.as_constant(), Some(Datum::Null)) || *data_type == DataType::Null {
-            if column.null_buffer().map_or(0, |n| n.null_count()) == column.len() {
-                return Ok(new_null_array(data_type, column.len()));
-            }
+        if (matches!(column.as_constant(), Some(Datum::Null)) || *data_type == DataType::Null)
+            && column.null_buffer().map_or(0, |n| n.null_count()) == column.len()
+        {
+            return Ok(new_null_array(data_type, column.len()));
         }
         let column = column.expanded(output.ty);
         let writer = Writer { output, data_type, nulls: column.nulls().cloned() };

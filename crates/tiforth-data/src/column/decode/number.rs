@@ -92,11 +92,7 @@ where
     T: ArrowPrimitiveType,
     i64: From<T::Native>,
 {
-    let values = array.as_primitive::<T>().values();
-    simd::dispatch(
-        #[inline(always)]
-        || values.iter().map(|&v| i64::from(v)).collect::<Vec<i64>>().into(),
-    )
+    simd::mapped(array.as_primitive::<T>().values(), i64::from).into()
 }
 
 /// Reads ENUM as the member's number and SET as the mask of its members, from numbers or texts.
@@ -146,15 +142,11 @@ pub(super) fn real(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
             values.iter().map(|v| v.to_f64()).collect::<Vec<_>>().into()
         }
         DataType::Float32 => {
-            let values = array.as_primitive::<Float32Type>().values();
-            simd::dispatch(
-                #[inline(always)]
-                || values.iter().map(|&v| f64::from(v)).collect::<Vec<_>>().into(),
-            )
+            simd::mapped(array.as_primitive::<Float32Type>().values(), f64::from).into()
         }
         DataType::Float64 if r.ty.kind == TypeKind::Float => {
             let values = array.as_primitive::<Float64Type>().values();
-            values.iter().map(|&v| f64::from(v as f32)).collect::<Vec<_>>().into()
+            simd::mapped(values, |v| f64::from(v as f32)).into()
         }
         DataType::Float64 => array.as_primitive::<Float64Type>().values().clone(),
         _ => return r.mismatch(array),

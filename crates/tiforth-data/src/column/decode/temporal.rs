@@ -75,17 +75,11 @@ fn kind_name(r: &Reader<'_>) -> &'static str {
 
 fn dates(r: &Reader<'_>, array: &ArrayRef, days: &[i32]) -> Result<Column> {
     let is_bad = |day: i32| (day < *DATE_DAYS.start()) | (day > *DATE_DAYS.end());
-    let (values, any) = simd::dispatch(
+    let any = simd::dispatch(
         #[inline(always)]
-        || {
-            let mut any = false;
-            let values = days.iter().map(|&day| {
-                any |= is_bad(day);
-                pack_day(day)
-            });
-            (values.collect::<Vec<u64>>(), any)
-        },
+        || days.iter().fold(false, |any, &day| any | is_bad(day)),
     );
+    let values = simd::mapped(days, pack_day);
     let mut nulls = nulls_of(array);
     if any {
         let bad = rows_where(nulls.as_ref(), days.len(), |row| is_bad(days[row]));

@@ -76,13 +76,11 @@ where
     T::Native: Copy,
 {
     let is_bad = |v: i64| (back(cut(v)) != v) | (refuses_negative & (v < 0));
-    let (narrowed, any) = simd::dispatch(
+    let any = simd::dispatch(
         #[inline(always)]
-        || {
-            let any = values.iter().fold(false, |any, &v| any | is_bad(v));
-            (values.iter().map(|&v| cut(v)).collect::<Vec<T::Native>>(), any)
-        },
+        || values.iter().fold(false, |any, &v| any | is_bad(v)),
     );
+    let narrowed = simd::mapped(values, cut);
     if any && let Some(row) = w.first_where(values.len(), |row| is_bad(values[row])) {
         return Err(w.out_of_range(row));
     }
@@ -128,10 +126,7 @@ pub(super) fn reals(w: &Writer<'_>, values: &ScalarBuffer<f64>) -> Result<ArrayR
     match w.data_type {
         DataType::Float64 => w.array::<Float64Type>(values.clone()),
         DataType::Float32 => {
-            let narrowed: Vec<f32> = simd::dispatch(
-                #[inline(always)]
-                || values.iter().map(|&v| v as f32).collect(),
-            );
+            let narrowed: Vec<f32> = simd::mapped(values, |v| v as f32);
             let is_bad = |row: usize| narrowed[row].is_infinite() && values[row].is_finite();
             if !narrowed.iter().fold(true, |all, v| all & v.is_finite())
                 && let Some(row) = w.first_where(values.len(), is_bad)
