@@ -133,3 +133,6 @@ fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {
 fn unsupported(from: &SqlType, to: &SqlType) -> SqlError {
     SqlError::other(format!("a cast from {:?} to {:?} is not supported yet", from.kind, to.kind))
 }
+
+#[cfg(test)]
+mod tests;
