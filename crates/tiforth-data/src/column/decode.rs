@@ -109,6 +109,13 @@ impl HostArray {
         HostArray { array, name, decoded: OnceLock::new() }
     }
 
+    /// Returns the decoded column where values outside MySQL's domain became NULL in it: the array
+    /// itself no longer says what the column holds.
+    pub(super) fn repaired(&self) -> Option<&Column> {
+        let nulls = |c: &Column| c.null_buffer().map_or(0, |n| n.null_count());
+        self.decoded.get().filter(|c| nulls(c) != self.array.logical_null_count())
+    }
+
     fn name(&self) -> &str {
         self.name.as_deref().unwrap_or("?")
     }

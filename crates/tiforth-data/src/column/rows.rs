@@ -58,7 +58,8 @@ impl Column {
         Ok(self.decoded(ty, how)?.value(row))
     }
 
-    /// Returns a row's value; of a host's array only once it was decoded, else NULL.
+    /// Returns a row's value. A host's array must have been decoded: of one that was not nobody
+    /// knows how to read it, and all is NULL.
     ///
     /// # Panics
     /// When `row` is not below the length.
@@ -75,7 +76,11 @@ impl Column {
             ColumnData::Duration(v) => Datum::Duration(Duration(v[row])),
             ColumnData::Bytes(v) => Datum::Bytes(v.get(row).into()),
             ColumnData::Bits(v) => Datum::Int(v.value(row).into()),
-            ColumnData::Host(host) => host.decoded.get().map_or(Datum::Null, |d| d.value(row)),
+            ColumnData::Host(host) => {
+                let decoded = host.decoded.get();
+                debug_assert!(decoded.is_some(), "a value of a column that was not decoded");
+                decoded.map_or(Datum::Null, |d| d.value(row))
+            }
         }
     }
 
@@ -113,8 +118,10 @@ impl Column {
                 let bits = BooleanBuffer::collect_bool(rows.len(), |i| v.value(rows[i] as usize));
                 Column::bits(bits, nulls())
             }
-            ColumnData::Host(host) => match host.decoded.get() {
+            ColumnData::Host(host) => match host.repaired() {
                 Some(decoded) => decoded.take(rows)?,
+                // It stays a host's, so that it can leave in the type it came in; decoding again is
+                // cheaper than gathering twice.
                 None => {
                     let rows = UInt32Array::from(rows.to_vec());
                     let taken = arrow_select::take::take(&host.array, &rows, None);
@@ -186,13 +193,13 @@ impl Column {
     }
 }
 
-/// Joins host arrays of one type none of which was decoded.
+/// Joins host arrays of one type.
 fn concat_hosts(columns: &[&Column]) -> Result<Option<Column>> {
     let mut arrays: Vec<&dyn Array> = Vec::with_capacity(columns.len());
     let mut name = None;
     for column in columns {
         match &column.data {
-            ColumnData::Host(host) if host.decoded.get().is_none() => {
+            ColumnData::Host(host) if host.repaired().is_none() => {
                 if arrays.first().is_some_and(|a| a.data_type() != host.array.data_type()) {
                     return Ok(None);
                 }

@@ -597,3 +597,64 @@ fn joined_decimals_keep_each_value() {
     let texts: Vec<String> = (0..4).map(|r| joined.get(r).to_string()).collect();
     assert_eq!(texts, ["1.5", "2.5", "123794003928538027489912422.4", "1.25"]);
 }
+
+#[test]
+fn a_column_keeps_the_type_it_came_in() {
+    let array: ArrayRef = Arc::new(Date32Array::from(vec![0, 1, 2]));
+    let column = Column::host(array);
+    column.decoded(&SqlType::date(), &utc()).unwrap();
+    let output = Output { ty: &SqlType::date(), data_type: None, name: "c" };
+    for column in [&column, &column.slice(0, 2), &column.take(&[2, 0]).unwrap()] {
+        let out = column.to_arrow(None, &output, &utc()).unwrap();
+        assert_eq!(out.data_type(), &DataType::Date32);
+    }
+    // What became NULL in reading stays so.
+    let how = utc().with_out_of_domain(OutOfDomain::NullAndWarn);
+    let array: ArrayRef = Arc::new(Float64Array::from(vec![f64::NAN, 1.0]));
+    let column = Column::host(array);
+    column.decoded(&SqlType::double(), &how).unwrap();
+    let output = Output { ty: &SqlType::double(), data_type: None, name: "c" };
+    let taken = column.take(&[0, 1]).unwrap();
+    let joined = Column::concat(&[&column, &column], &SqlType::double(), &how).unwrap();
+    for column in [&column, &taken, &joined] {
+        assert!(column.is_null(0) && !column.is_null(1));
+        assert!(column.to_arrow(None, &output, &how).unwrap().is_null(0));
+    }
+    assert_eq!(how.take_warnings().len(), 1);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig {
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    #[test]
+    fn any_values_come_back(
+        words in proptest::collection::vec(proptest::option::of(proptest::prelude::any::<i64>()), 0..40),
+        offset in 0usize..9,
+    ) {
+        let cut = |array: ArrayRef| array.slice(offset.min(array.len()), array.len() - offset.min(array.len()));
+        let of = |range: i64| words.iter().map(move |w| w.map(|w| w % range)).collect::<Vec<_>>();
+        let wide = words.iter().map(|w| w.map(|w| i128::from(w) * 1_000_003 % 10i128.pow(18)));
+        let decimal = Decimal128Array::from(wide.collect::<Vec<_>>());
+        let texts = words.iter().map(|w| w.map(|w| format!("{w:x}ß")));
+        let texts: Vec<Option<String>> = texts.collect();
+        let days = of(700_000).into_iter().map(|w| w.map(|w| w as i32)).collect::<Vec<_>>();
+        let arrays: [ArrayRef; 9] = [
+            Arc::new(Int64Array::from(words.clone())),
+            Arc::new(UInt64Array::from(words.iter().map(|w| w.map(|w| w as u64)).collect::<Vec<_>>())),
+            Arc::new(Int16Array::from(words.iter().map(|w| w.map(|w| w as i16)).collect::<Vec<_>>())),
+            Arc::new(decimal.with_precision_and_scale(25, 3).unwrap()),
+            Arc::new(Date32Array::from(days)),
+            Arc::new(TimestampMicrosecondArray::from(of(60_000_000_000_000_000))),
+            Arc::new(TimestampMillisecondArray::from(of(60_000_000_000_000))),
+            Arc::new(DurationNanosecondArray::from(of(3_020_399_000).iter().map(|w| w.map(|w| w * 1_000)).collect::<Vec<_>>())),
+            Arc::new(StringViewArray::from(texts)),
+        ];
+        for array in arrays {
+            let array = cut(array);
+            comes_back(&array, &natural_sql_type(array.data_type()).unwrap());
+        }
+    }
+}

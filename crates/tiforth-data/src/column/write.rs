@@ -51,6 +51,7 @@ impl Column {
     ) -> Result<ArrayRef> {
         if let ColumnData::Host(host) = self.data()
             && output.data_type.is_none_or(|wanted| wanted == host.array.data_type())
+            && host.repaired().is_none()
         {
             return match selection {
                 None => Ok(host.array.clone()),
@@ -60,7 +61,10 @@ impl Column {
                 }
             };
         }
-        let default = arrow_type(output.ty);
+        let default = match self.data() {
+            ColumnData::Host(host) => host.array.data_type().clone(),
+            _ => arrow_type(output.ty),
+        };
         let data_type = output.data_type.unwrap_or(&default);
         let column = self.decoded(output.ty, how)?.compact(selection)?;
         if (matches!(column.as_constant(), Some(Datum::Null)) || *data_type == DataType::Null)

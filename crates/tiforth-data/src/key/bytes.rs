@@ -37,7 +37,7 @@ pub(super) fn write_text(text: &[u8], out: &mut Vec<u8>) {
 
 /// Encodes the rows of all parts: first the lengths, then column by column into place.
 pub(super) fn encode(parts: &[Part], out: &mut KeyBytes) {
-    let rows = parts.first().map_or(0, Part::rows);
+    let rows = parts.first().map_or(0, Part::len);
     // Decimals are written beforehand, as their lengths show only then.
     let decimals: Vec<Option<KeyBytes>> = parts.iter().map(|p| decimal_keys(p, rows)).collect();
     out.offsets.clear();
@@ -54,16 +54,6 @@ pub(super) fn encode(parts: &[Part], out: &mut KeyBytes) {
     let mut cursors = out.offsets[..rows].to_vec();
     for (part, decimals) in parts.iter().zip(&decimals) {
         place(part, decimals.as_ref(), &mut cursors, &mut out.bytes);
-    }
-}
-
-impl Part {
-    fn rows(&self) -> usize {
-        match &self.values {
-            PartValues::Words(v) | PartValues::Mantissas(v, _) => v.len(),
-            PartValues::Decimals(v) => v.len(),
-            PartValues::Texts(v, _) | PartValues::Keys(v) => v.len(),
-        }
     }
 }
 

@@ -25,6 +25,7 @@ mod hash;
 mod layout;
 mod order;
 mod part;
+mod slot;
 
 pub use hash::{HashColumn, KeyHasher};
 pub use layout::{Encoded, KeyField, KeyLayout, KeyWidth};

@@ -57,6 +57,15 @@ impl Part {
         Ok(Part { values, nulls })
     }
 
+    /// Returns the number of rows.
+    pub(super) fn len(&self) -> usize {
+        match &self.values {
+            PartValues::Words(v) | PartValues::Mantissas(v, _) => v.len(),
+            PartValues::Decimals(v) => v.len(),
+            PartValues::Texts(v, _) | PartValues::Keys(v) => v.len(),
+        }
+    }
+
     /// Returns the bytes of a row that stand for it in a key, if they are bytes at all.
     #[inline]
     pub(super) fn text(&self, row: usize) -> &[u8] {
