@@ -16,6 +16,8 @@ mod bit;
 mod comparison;
 mod control;
 mod logic;
+mod math;
+mod pattern;
 mod temporal;
 mod text;
 
@@ -32,6 +34,8 @@ const FAMILIES: &[Family] = &[
     comparison::FUNCTIONS,
     control::FUNCTIONS,
     logic::FUNCTIONS,
+    math::FUNCTIONS,
+    pattern::FUNCTIONS,
     temporal::FUNCTIONS,
     text::FUNCTIONS,
 ];

@@ -178,9 +178,13 @@ impl<'a> Binder<'a> {
         ty: SqlType,
     ) -> Result<TypedExpr> {
         let collation = ty.collation;
-        let mut call =
-            Call { name: name.into(), overload, args, options, ty, collation, state: None };
-        if let Some(prepare) = overload.prepare {
+        let call = Call { name: name.into(), overload, args, options, ty, collation, state: None };
+        self.prepared(call)
+    }
+
+    /// Prepares a call's state from its constant arguments, and makes an expression of it.
+    fn prepared(&self, mut call: Call) -> Result<TypedExpr> {
+        if let Some(prepare) = call.overload.prepare {
             call.state = prepare(&call, self.session)?;
         }
         let ty = call.ty.clone();

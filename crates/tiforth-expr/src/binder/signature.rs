@@ -10,7 +10,7 @@ use tiforth_types::{Collation, Result, SqlType, TypeKind};
 
 use super::Binder;
 use crate::function::{ArgKind, CallSite, Collate, Overload};
-use crate::typed::TypedExpr;
+use crate::typed::{Call, TypedExpr};
 
 impl Binder<'_> {
     /// Builds a call of `overload`: converts each argument to its kind (the last kind serves all that
@@ -59,12 +59,17 @@ impl Binder<'_> {
         if ty.kind.is_string() {
             ty.collation = derived.collation;
         }
-        let mut typed = self.build(&site.name, site.options.clone(), overload, wrapped, ty)?;
+        let mut typed = self.prepared(Call {
+            name: site.name.clone(),
+            overload,
+            args: wrapped,
+            options: site.options.clone(),
+            ty,
+            collation: derived.compare_with,
+            state: None,
+        })?;
         typed.coercibility = derived.coercibility;
         typed.repertoire = derived.repertoire;
-        if let crate::typed::Node::Call(call) = &mut typed.node {
-            std::sync::Arc::make_mut(call).collation = derived.compare_with;
-        }
         Ok(typed)
     }
 }

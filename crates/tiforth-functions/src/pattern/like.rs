@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! `text LIKE pattern ESCAPE 'c'`, and ILIKE.
+//!
+//! A constant pattern is compiled once, when the call is bound; any other one whenever it changes.
+//! ILIKE puts the ASCII letters of both into lower case and compares code points.
+//!
+//! Source: MySQL manual, "String Comparison Functions and Operators"; TiDB
+//! `pkg/expression/builtin_like.go`, `builtin_ilike.go`.
+
+use std::sync::Arc;
+
+use arrow_buffer::BooleanBuffer;
+use tiforth_data::{BytesColumn, Column, ColumnData};
+use tiforth_expr::kernel::{Args, BytesArg, Int, Kernel, RowValue, Rows, Scalar2};
+use tiforth_expr::tree::CallOptions;
+use tiforth_expr::typed::PreparedState;
+use tiforth_expr::{
+    ArgKind, Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
+    Volatility,
+};
+use tiforth_types::{Datum, DatumRef, LikePattern, Result, Session, SqlError, SqlType};
+
+/// Defines LIKE.
+pub(crate) const LIKE: Function = Function {
+    name: "like",
+    aliases: &[],
+    family: "pattern",
+    arity: (2, 2),
+    bind: |binder, site, args| bind(binder, site, args, MATCHES),
+    collate: Collate::CompareOf(&[0, 1]),
+    volatility: Volatility::Immutable,
+    fold: None,
+    doc: Doc {
+        usage: "text LIKE pattern [ESCAPE 'c']",
+        summary: "Tells whether a text matches: % stands for any text, _ for one character.",
+        result: "BIGINT(1): 1 or 0.",
+        null: "NULL if any argument is.",
+        errors: "1267 and its kin where collations do not mix.",
+        warnings: "",
+        example: ("'David!' LIKE 'D%v_d!'", "1"),
+        sources: "MySQL manual, String Comparison Functions; TiDB builtin_like.go",
+    },
+};
+
+/// Defines ILIKE.
+pub(crate) const ILIKE: Function = Function {
+    name: "ilike",
+    bind: |binder, site, args| bind(binder, site, args, MATCHES_ANY_CASE),
+    doc: Doc {
+        usage: "text ILIKE pattern [ESCAPE 'c']",
+        summary: "Tells whether a text matches, ASCII letters of either case being equal and nothing \
+                  else: % stands for any text, _ for one character.",
+        example: ("'David!' ILIKE 'd%V_D!'", "1"),
+        sources: "TiDB builtin_ilike.go",
+        ..LIKE.doc
+    },
+    ..LIKE
+};
+
+const MATCHES: Overload = Overload::strict("LikeSig", &PLAIN).with_prepare(prepare::<false>);
+const MATCHES_ANY_CASE: Overload =
+    Overload::strict("IlikeSig", &ANY_CASE).with_prepare(prepare::<true>);
+
+/// Matches text by a prepared pattern column by column, by any other row by row.
+struct Like<R> {
+    row: R,
+    ignores_case: bool,
+}
+
+static PLAIN: Like<Scalar2<BytesArg, BytesArg, Int, MatchBody>> =
+    Like { row: Scalar2::new(matches::<false> as MatchBody), ignores_case: false };
+static ANY_CASE: Like<Scalar2<BytesArg, BytesArg, Int, MatchBody>> =
+    Like { row: Scalar2::new(matches::<true> as MatchBody), ignores_case: true };
+
+type MatchBody = fn(&mut CallContext<'_>, &[u8], &[u8]) -> Result<Option<i64>, SqlError>;
+
+impl<R: Kernel> Kernel for Like<R> {
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+        let text = args.decoded(0)?;
+        match (text.data(), ctx.state::<LikePattern>(), rows.selection) {
+            (ColumnData::Bytes(texts), Some(pattern), None) if !self.ignores_case => {
+                Ok(Column::bits(matching(texts, pattern), text.nulls().cloned()))
+            }
+            _ => self.row.batch(args, rows, ctx),
+        }
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        out: &mut Vec<u8>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        self.row.row(args, out, ctx)
+    }
+}
+
+fn matching(texts: &BytesColumn, pattern: &LikePattern) -> BooleanBuffer {
+    let len = texts.len();
+    match texts {
+        BytesColumn::Small(a) => BooleanBuffer::collect_bool(len, |i| pattern.matches(a.value(i))),
+        BytesColumn::Large(a) => BooleanBuffer::collect_bool(len, |i| pattern.matches(a.value(i))),
+        BytesColumn::View(a) => BooleanBuffer::collect_bool(len, |i| pattern.matches(a.value(i))),
+    }
+}
+
+fn matches<const IGNORES_CASE: bool>(
+    ctx: &mut CallContext<'_>,
+    text: &[u8],
+    pattern: &[u8],
+) -> Result<Option<i64>, SqlError> {
+    let lower;
+    let text = if IGNORES_CASE && text.iter().any(u8::is_ascii_uppercase) {
+        lower = text.to_ascii_lowercase();
+        &lower
+    } else {
+        text
+    };
+    let matches = match ctx.state::<LikePattern>() {
+        Some(prepared) => prepared.matches(text),
+        None => {
+            let compile = |ctx: &mut CallContext<'_>| Ok(compile(ctx.call, pattern, IGNORES_CASE));
+            ctx.memo::<LikePattern>(pattern, compile)?.matches(text)
+        }
+    };
+    Ok(Some(i64::from(matches)))
+}
+
+fn prepare<const IGNORES_CASE: bool>(
+    call: &Call,
+    _: &Session,
+) -> Result<Option<PreparedState>, SqlError> {
+    let pattern = match call.args.get(1).and_then(TypedExpr::as_constant) {
+        Some(Datum::Bytes(pattern)) => pattern,
+        _ => return Ok(None),
+    };
+    Ok(Some(Arc::new(compile(call, pattern, IGNORES_CASE))))
+}
+
+fn compile(call: &Call, pattern: &[u8], ignores_case: bool) -> LikePattern {
+    let escape = match call.options {
+        CallOptions::Escape(escape) => escape,
+        _ => b'\\',
+    };
+    if ignores_case {
+        let (pattern, escape) = in_lower_case(pattern, escape);
+        let collation = call.collation.charset().bin_collation();
+        return LikePattern::new(&pattern, Some(escape), collation);
+    }
+    LikePattern::new(pattern, Some(escape), call.collation)
+}
+
+/// Puts a pattern into lower case, all but the escape character, which becomes a capital letter if it
+/// is a letter: it must not be taken for one of the text's.
+fn in_lower_case(pattern: &[u8], escape: u8) -> (Vec<u8>, u8) {
+    let shown = escape.to_ascii_uppercase();
+    let mut lower = Vec::with_capacity(pattern.len());
+    let mut bytes = pattern.iter();
+    while let Some(byte) = bytes.next() {
+        if *byte == escape {
+            lower.push(shown);
+            lower.extend(bytes.next().map(u8::to_ascii_lowercase));
+        } else {
+            lower.push(byte.to_ascii_lowercase());
+        }
+    }
+    (lower, shown)
+}
+
+fn bind(
+    binder: &mut Binder<'_>,
+    site: &CallSite,
+    args: Vec<TypedExpr>,
+    overload: Overload,
+) -> Result<TypedExpr> {
+    let ty = SqlType::bigint(1);
+    let typed = binder.signature_of_type(site, overload, args, &[ArgKind::String], ty)?;
+    Ok(typed.as_boolean())
+}
