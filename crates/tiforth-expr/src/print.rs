@@ -3,12 +3,16 @@
 
 //! Prints bound expressions as TiDB prints them in messages: `if(istrue_with_null(a), 10, b)`.
 //!
-//! Source: TiDB `pkg/expression/explain.go`, `ScalarFunction.StringWithCtx`.
+//! Source: TiDB `pkg/expression/explain.go`, `ScalarFunction.StringWithCtx`,
+//! `pkg/parser/types/field_type.go` (`FieldType.String`).
 
 use std::fmt::{self, Display, Formatter};
 
-use tiforth_types::{Collation, Datum, SqlType, TypeKind};
+use tiforth_types::sql_type::UNSPECIFIED;
+use tiforth_types::temporal::TimeKind;
+use tiforth_types::{Charset, Collation, Datum, SqlType, TypeKind, number};
 
+use crate::tree::CallOptions;
 use crate::typed::{Call, Node, TypedExpr};
 
 impl Display for TypedExpr {
@@ -24,117 +28,130 @@ impl Display for TypedExpr {
 impl Display for Call {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}(", self.name)?;
-        for (i, arg) in self.args.iter().enumerate() {
-            write!(f, "{}{arg}", if i > 0 { ", " } else { "" })?;
+        let mut separator = "";
+        // TiDB takes a unit as an argument: the first one, or the last one of date arithmetic.
+        let unit = match &self.options {
+            CallOptions::Unit(unit) => Some(unit),
+            _ => None,
+        };
+        let is_date_arithmetic = DATE_ARITHMETIC.contains(&self.name.as_ref());
+        if let Some(unit) = unit
+            && !is_date_arithmetic
+        {
+            f.write_str(unit.as_str())?;
+            separator = ", ";
+        }
+        for arg in &self.args {
+            write!(f, "{separator}{arg}")?;
+            separator = ", ";
+        }
+        if let Some(unit) = unit
+            && is_date_arithmetic
+        {
+            write!(f, "{separator}{}", unit.as_str())?;
         }
         if self.name.as_ref() == "cast" {
-            f.write_str(", ")?;
+            f.write_str(separator)?;
             write_type(f, &self.ty)?;
         }
         f.write_str(")")
     }
 }
 
-/// Prints the type of a cast as TiDB's `FieldType.String` does: `decimal(20,0) UNSIGNED BINARY`.
+const DATE_ARITHMETIC: [&str; 4] = ["date_add", "date_sub", "adddate", "subdate"];
+
+/// Prints a value as it stands in a message.
+fn write_datum(f: &mut Formatter<'_>, value: &Datum, ty: &SqlType) -> fmt::Result {
+    let mut text = Vec::new();
+    match value {
+        Datum::Null => return f.write_str("<nil>"),
+        Datum::Int(v) if ty.unsigned => return write!(f, "{}", v.cast_unsigned()),
+        Datum::Int(v) => return write!(f, "{v}"),
+        Datum::Decimal(v) => return write!(f, "{v}"),
+        Datum::Real(v) => number::write_f64_general(*v, &mut text),
+        Datum::Bytes(v) => text.extend_from_slice(v),
+        Datum::Time(v) => {
+            let kind = match ty.kind {
+                TypeKind::Date => TimeKind::Date,
+                TypeKind::Timestamp => TimeKind::Timestamp,
+                _ => TimeKind::Datetime,
+            };
+            v.write(kind, ty.fsp(), &mut text);
+        }
+        Datum::Duration(v) => v.write(ty.fsp(), &mut text),
+    }
+    f.write_str(&String::from_utf8_lossy(&text))
+}
+
+/// Prints a type as it stands in a message: `decimal(20,4) BINARY`.
 fn write_type(f: &mut Formatter<'_>, ty: &SqlType) -> fmt::Result {
-    use TypeKind::*;
-    let is_bytes = ty.kind.is_string() && ty.collation == Collation::BINARY;
-    f.write_str(match ty.kind {
-        Null => "null",
-        TinyInt => "tinyint",
-        SmallInt => "smallint",
-        MediumInt => "mediumint",
-        Int => "int",
-        BigInt => "bigint",
-        Year => "year",
-        Bit => "bit",
-        Float => "float",
-        Double => "double",
-        Decimal => "decimal",
-        Date => "date",
-        DateTime => "datetime",
-        Timestamp => "timestamp",
-        Time => "time",
-        Char => {
-            if is_bytes {
-                "binary"
-            } else {
-                "char"
-            }
-        }
-        VarChar => {
-            if is_bytes {
-                "varbinary"
-            } else {
-                "varchar"
-            }
-        }
-        VarString => "var_string",
-        TinyBlob => {
-            if is_bytes {
-                "tinyblob"
-            } else {
-                "tinytext"
-            }
-        }
-        Blob => {
-            if is_bytes {
-                "blob"
-            } else {
-                "text"
-            }
-        }
-        MediumBlob => {
-            if is_bytes {
-                "mediumblob"
-            } else {
-                "mediumtext"
-            }
-        }
-        LongBlob => {
-            if is_bytes {
-                "longblob"
-            } else {
-                "longtext"
-            }
-        }
-        Enum => "enum",
-        Set => "set",
-        Json => "json",
-        Vector => "vector",
-    })?;
-    let (default_length, default_decimals) = ty.kind.default_length_and_decimals();
-    let length = if ty.length < 0 { default_length } else { ty.length };
-    let decimals = if ty.decimals < 0 { default_decimals } else { ty.decimals };
+    let is_bytes = ty.collation == Collation::BINARY;
+    f.write_str(type_name(ty.kind, is_bytes))?;
+    let (length, decimals) = ty.kind.default_length_and_decimals();
     match ty.kind {
-        Decimal => write!(f, "({length},{decimals})")?,
-        DateTime | Timestamp | Time if decimals > 0 => write!(f, "({decimals})")?,
-        Year | Bit | Char | VarChar | VarString => write!(f, "({length})")?,
+        TypeKind::DateTime | TypeKind::Timestamp | TypeKind::Time if ty.decimals > 0 => {
+            write!(f, "({})", ty.decimals)?;
+        }
+        TypeKind::Float | TypeKind::Double
+            if ty.length != length && ty.decimals != decimals && ty.decimals >= 0 =>
+        {
+            write!(f, "({},{})", ty.length, ty.decimals)?;
+        }
+        TypeKind::Decimal => write!(f, "({},{})", ty.length, ty.decimals.max(0))?,
+        kind if (kind.is_string() || matches!(kind, TypeKind::Bit | TypeKind::Year))
+            && ty.length != i64::from(UNSPECIFIED) =>
+        {
+            write!(f, "({})", ty.length)?;
+        }
         _ => {}
     }
     if ty.unsigned {
         f.write_str(" UNSIGNED")?;
     }
-    if ty.kind == VarString && !is_bytes {
-        return Ok(());
+    if is_bytes && ty.kind != TypeKind::Char {
+        f.write_str(" BINARY")?;
     }
-    if ty.kind.is_string() && !is_bytes {
-        let (charset, collation) = (ty.collation.charset().name(), ty.collation.name());
-        return write!(f, " CHARACTER SET {charset} COLLATE {collation}");
+    let shows_charset = matches!(ty.kind, TypeKind::Char | TypeKind::VarChar) || ty.kind.is_blob();
+    if shows_charset && ty.collation.charset() != Charset::Binary {
+        write!(f, " CHARACTER SET {}", ty.collation.charset().name())?;
+        write!(f, " COLLATE {}", ty.collation.name())?;
     }
-    if ty.kind == Char { Ok(()) } else { f.write_str(" BINARY") }
+    Ok(())
 }
 
-/// Prints a value as it stands in a message.
-fn write_datum(f: &mut Formatter<'_>, value: &Datum, ty: &SqlType) -> fmt::Result {
-    match value {
-        Datum::Null => f.write_str("NULL"),
-        Datum::Int(v) if ty.unsigned => write!(f, "{}", *v as u64),
-        Datum::Int(v) => write!(f, "{v}"),
-        Datum::Real(v) => write!(f, "{v}"),
-        Datum::Decimal(v) => write!(f, "{v}"),
-        Datum::Bytes(v) => f.write_str(&String::from_utf8_lossy(v)),
-        Datum::Time(v) => write!(f, "{v:?}"),
-        Datum::Duration(v) => write!(f, "{v:?}"),
+fn type_name(kind: TypeKind, is_bytes: bool) -> &'static str {
+    match kind {
+        TypeKind::Null => "null",
+        TypeKind::TinyInt => "tinyint",
+        TypeKind::SmallInt => "smallint",
+        TypeKind::MediumInt => "mediumint",
+        TypeKind::Int => "int",
+        TypeKind::BigInt => "bigint",
+        TypeKind::Year => "year",
+        TypeKind::Bit => "bit",
+        TypeKind::Float => "float",
+        TypeKind::Double => "double",
+        TypeKind::Decimal => "decimal",
+        TypeKind::Date => "date",
+        TypeKind::DateTime => "datetime",
+        TypeKind::Timestamp => "timestamp",
+        TypeKind::Time => "time",
+        TypeKind::Char if is_bytes => "binary",
+        TypeKind::Char => "char",
+        TypeKind::VarChar if is_bytes => "varbinary",
+        TypeKind::VarChar => "varchar",
+        TypeKind::VarString => "var_string",
+        TypeKind::TinyBlob if is_bytes => "tinyblob",
+        TypeKind::TinyBlob => "tinytext",
+        TypeKind::Blob if is_bytes => "blob",
+        TypeKind::Blob => "text",
+        TypeKind::MediumBlob if is_bytes => "mediumblob",
+        TypeKind::MediumBlob => "mediumtext",
+        TypeKind::LongBlob if is_bytes => "longblob",
+        TypeKind::LongBlob => "longtext",
+        TypeKind::Enum => "enum",
+        TypeKind::Set => "set",
+        TypeKind::Json => "json",
+        TypeKind::Vector => "vector",
     }
 }

@@ -143,7 +143,11 @@ impl<'a> Binder<'a> {
     /// Where the conversion does not exist.
     pub fn wrap(&mut self, expr: TypedExpr, kind: ArgKind) -> Result<TypedExpr> {
         let typed = self.registry.casts().wrap(self, expr, kind)?;
-        self.fold_constant(typed)
+        // What needed no cast stays as it was: it may be unfolded for a reason.
+        if typed.as_call().is_some_and(|call| call.name.as_ref() == "cast") {
+            return self.fold_constant(typed);
+        }
+        Ok(typed)
     }
 
     /// Fits values into the column `column` of type `target`, as INSERT and UPDATE do: what does not fit

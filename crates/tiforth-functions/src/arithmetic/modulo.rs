@@ -9,7 +9,8 @@ use tiforth_expr::kernel::{Dec, Int, Real, Scalar2};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::{Decimal, Result, SqlError, SqlType};
+use tiforth_types::sql_type::{DECIMAL_SCALE_MAX, UNSPECIFIED};
+use tiforth_types::{Decimal, Result, SqlError, SqlType, TypeKind};
 
 use super::operands::{Class, common_class, decimal_overflow, division_by_zero, remainder_type};
 
@@ -75,8 +76,9 @@ fn remainder_decimal(
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let unsigned = args.first().is_some_and(|a| a.ty.unsigned);
-    let types: Vec<SqlType> = args.iter().map(|a| a.ty.clone()).collect();
-    let typed = match common_class(&args) {
+    let class = common_class(&args);
+    let types: Vec<SqlType> = args.iter().map(|a| as_taken(a, class)).collect();
+    let typed = match class {
         Class::Int => {
             let ty = SqlType { unsigned, ..SqlType::bigint(20) };
             return binder.signature_of_type(site, INT, args, &[ArgKind::Int], ty);
@@ -88,4 +90,15 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     };
     let ty = SqlType { unsigned, ..remainder_type(&types, typed.ty.clone()) };
     Ok(typed.with_type(ty))
+}
+
+/// Returns the type an operand counts with. A DECIMAL that is no column gets the most decimals when it
+/// becomes a DOUBLE, as TiDB's `PropagateType` has it.
+fn as_taken(arg: &TypedExpr, class: Class) -> SqlType {
+    let mut ty = arg.ty.clone();
+    let is_fixed = ty.kind == TypeKind::Decimal && ty.decimals != UNSPECIFIED;
+    if class == Class::Real && is_fixed && !arg.is_field() {
+        ty.decimals = DECIMAL_SCALE_MAX;
+    }
+    ty
 }

@@ -250,7 +250,8 @@ pub(super) fn has_fraction(binder: &mut Binder<'_>, con: &TypedExpr) -> bool {
 /// # Errors
 /// Only a bug of ours.
 pub(super) fn ceiling(binder: &mut Binder<'_>, con: &TypedExpr) -> Result<Option<TypedExpr>> {
-    rounded(binder, con, f64::ceil, |v| v.round(0, Rounding::Ceiling).value)
+    let decimal = |v: &Decimal| if v.is_negative() { toward_zero(v) } else { away_from_zero(v) };
+    rounded(binder, con, f64::ceil, decimal)
 }
 
 /// Returns the greatest integer that is not greater than a constant, as FLOOR types it.
@@ -258,7 +259,16 @@ pub(super) fn ceiling(binder: &mut Binder<'_>, con: &TypedExpr) -> Result<Option
 /// # Errors
 /// Only a bug of ours.
 pub(super) fn floor(binder: &mut Binder<'_>, con: &TypedExpr) -> Result<Option<TypedExpr>> {
-    rounded(binder, con, f64::floor, |v| v.negate().round(0, Rounding::Ceiling).value.negate())
+    let decimal = |v: &Decimal| if v.is_negative() { away_from_zero(v) } else { toward_zero(v) };
+    rounded(binder, con, f64::floor, decimal)
+}
+
+fn toward_zero(value: &Decimal) -> Decimal {
+    value.round(0, Rounding::Truncate).value
+}
+
+fn away_from_zero(value: &Decimal) -> Decimal {
+    value.round(0, Rounding::Ceiling).value
 }
 
 fn rounded(

@@ -189,7 +189,7 @@ fn by_sign(operator: Operator, column: TypedExpr, con: TypedExpr) -> (TypedExpr,
     }
     let is_equality = matches!(operator, Operator::Eq | Operator::NullEq);
     match (con.ty.unsigned, column.ty.unsigned) {
-        (true, false) if is_equality && value < 0 => (truth(1), truth(0)),
+        (true, false) if is_equality && value < 0 && !column.nullable => (truth(1), truth(0)),
         (false, true) if !column.nullable => {
             let may_be_zero = !matches!(operator, Operator::Lt | Operator::Ge);
             if value == 0 && may_be_zero { (column, con) } else { (truth(1), truth(0)) }
