@@ -18,7 +18,7 @@ pub(crate) fn report(
     ctx: &mut CallContext<'_>,
     error: impl FnOnce() -> SqlError,
 ) -> Result<(), SqlError> {
-    if writes(ctx) && ctx.session.sql_mode.is_strict() {
+    if fails(ctx) {
         return Err(error());
     }
     ctx.warn(error);
@@ -35,11 +35,16 @@ pub(super) fn report_as(
     error: impl FnOnce() -> SqlError,
     warning: impl FnOnce() -> SqlError,
 ) -> Result<(), SqlError> {
-    if writes(ctx) && ctx.session.sql_mode.is_strict() {
+    if fails(ctx) {
         return Err(error());
     }
     ctx.warn(warning);
     Ok(())
+}
+
+/// Tells whether a loss fails the statement.
+pub(super) fn fails(ctx: &CallContext<'_>) -> bool {
+    writes(ctx) && ctx.session.sql_mode.is_strict()
 }
 
 /// Tells whether the statement writes rows.

@@ -79,15 +79,11 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<i64>
 /// Takes the integer the text begins with.
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlError> {
     let read = cast_text_to_int(text, ctx.call.ty.unsigned);
-    if let Some(shown) = read.truncated {
-        loss::report(ctx, || loss::truncated("INTEGER", shown))?;
+    if let (Some(shown), true) = (read.out_of_range, loss::fails(ctx)) {
+        return Err(SqlError::out_of_range("BIGINT", &String::from_utf8_lossy(shown)));
     }
-    if let Some(shown) = read.out_of_range {
-        loss::report_as(
-            ctx,
-            || SqlError::out_of_range("BIGINT", &String::from_utf8_lossy(shown)),
-            || loss::truncated("INTEGER", shown),
-        )?;
+    for shown in [read.truncated, read.out_of_range].into_iter().flatten() {
+        loss::report(ctx, || loss::truncated("INTEGER", shown))?;
     }
     match read.sign_change {
         Some(SignChange::ToNegative) => ctx.warn(SqlError::cast_to_negative),
