@@ -15,16 +15,23 @@ use crate::growth::settle;
 #[derive(Debug)]
 pub(crate) struct KeptRows {
     types: Vec<SqlType>,
-    /// The columns of each portion kept, column by column.
-    portions: Vec<Vec<Column>>,
+    columns: Vec<KeptColumn>,
     rows: usize,
+}
+
+/// Is one column of kept rows: its portions, and the claim they stand on.
+#[derive(Debug)]
+pub(crate) struct KeptColumn {
+    pub(crate) portions: Vec<Column>,
+    pub(crate) claim: Reservation,
 }
 
 impl KeptRows {
     /// Prepares for columns of `types`.
-    pub(crate) fn new(types: Vec<SqlType>) -> Self {
-        let portions = types.iter().map(|_| Vec::new()).collect();
-        KeptRows { types, portions, rows: 0 }
+    pub(crate) fn new(types: Vec<SqlType>, claim: impl Fn() -> Reservation) -> Self {
+        let column = |_| KeptColumn { portions: Vec::new(), claim: claim() };
+        let columns = types.iter().map(column).collect();
+        KeptRows { types, columns, rows: 0 }
     }
 
     /// Returns the number of rows kept.
@@ -36,15 +43,9 @@ impl KeptRows {
     ///
     /// # Errors
     /// Memory that is refused.
-    pub(crate) fn keep(
-        &mut self,
-        columns: &[Column],
-        rows: &[u32],
-        claim: &mut Reservation,
-    ) -> Result<()> {
-        for (column, portions) in columns.iter().zip(&mut self.portions) {
-            let kept = take_owned(column, rows, claim)?;
-            portions.push(kept);
+    pub(crate) fn keep(&mut self, columns: &[Column], rows: &[u32]) -> Result<()> {
+        for (column, KeptColumn { portions, claim }) in columns.iter().zip(&mut self.columns) {
+            portions.push(take_owned(column, rows, claim)?);
         }
         self.rows += rows.len();
         Ok(())
@@ -52,7 +53,25 @@ impl KeptRows {
 
     /// Returns the portions of a column, in order.
     pub(crate) fn portions(&self, column: usize) -> &[Column] {
-        self.portions.get(column).map_or(&[], |p| &p[..])
+        self.columns.get(column).map_or(&[], |c| &c.portions[..])
+    }
+
+    /// Forgets all rows.
+    ///
+    /// # Errors
+    /// None: claims only shrink.
+    pub(crate) fn clear(&mut self) -> Result<()> {
+        self.rows = 0;
+        for KeptColumn { portions, claim } in &mut self.columns {
+            portions.clear();
+            claim.resize(0)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the columns apart.
+    pub(crate) fn into_columns(self) -> Vec<KeptColumn> {
+        self.columns
     }
 
     /// Returns the columns' types.

@@ -27,6 +27,7 @@ mod hash_table;
 mod kept_rows;
 
 mod finished_rows;
+mod sort_run;
 
 #[cfg(test)]
 mod trial;
@@ -36,7 +37,9 @@ pub mod filter;
 pub mod limit;
 pub mod pass_through;
 pub mod projection;
+pub mod sort;
 pub mod table;
+pub mod top_n;
 pub mod values;
 
 pub use build::{CompiledOperator, PipelineBuilder, RunInputs};
@@ -50,6 +53,8 @@ pub const OPERATORS: &[(&str, Decoder)] = &[
     ("limit", limit::LimitSpec::decode),
     ("pass_through", pass_through::PassThroughSpec::decode),
     ("projection", projection::ProjectionSpec::decode),
+    ("sort", sort::SortSpec::decode),
     ("table", table::TableSpec::decode),
+    ("top_n", top_n::TopNSpec::decode),
     ("values", values::ValuesSpec::decode),
 ];

@@ -39,10 +39,10 @@ fn table_of(types: &[SqlType], seed: u64) -> GroupTable {
 }
 
 impl DistinctValues {
-    pub(super) fn new(types: Vec<SqlType>, seed: u64) -> Self {
+    pub(super) fn new(types: Vec<SqlType>, seed: u64, claim: impl Fn() -> Reservation) -> Self {
         DistinctValues {
             table: table_of(&types, seed),
-            values: KeptRows::new(types),
+            values: KeptRows::new(types, claim),
             groups: Vec::new(),
             places: Vec::new(),
             numbers: Vec::new(),
@@ -96,7 +96,7 @@ impl DistinctValues {
                 self.groups.extend(groups.iter().map(|&g| g as u32));
             }
             self.places.extend(self.new.iter().map(|&row| place_of(batch.number(), row)));
-            self.values.keep(args, &self.new, claim)?;
+            self.values.keep(args, &self.new)?;
         }
         release(claim, booked)
     }

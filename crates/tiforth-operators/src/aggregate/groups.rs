@@ -30,14 +30,14 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn new(types: Vec<SqlType>, seed: u64) -> Self {
+    pub(super) fn new(types: Vec<SqlType>, seed: u64, claim: impl Fn() -> Reservation) -> Self {
         let table =
             (!types.is_empty()).then(|| GroupTable::new(KeyEncoder::new(types.clone()), seed));
         Groups {
             table,
             codes: CodeMap::default(),
-            keys: KeptRows::new(types.clone()),
-            earlier: KeptRows::new(types),
+            keys: KeptRows::new(types.clone(), &claim),
+            earlier: KeptRows::new(types, &claim),
             places: Vec::new(),
             moved: Vec::new(),
             new: Vec::new(),
@@ -125,7 +125,7 @@ impl Groups {
                 make_room(&mut self.moved, self.new.len(), claim)?;
                 self.moved.resize(self.places.len(), 0);
             }
-            self.keys.keep(columns, &self.new, claim)?;
+            self.keys.keep(columns, &self.new)?;
         }
         if is_late { self.move_back(batch, columns, groups, claim) } else { Ok(()) }
     }
@@ -160,7 +160,7 @@ impl Groups {
                 }
             }
         });
-        self.earlier.keep(columns, &self.new, claim)
+        self.earlier.keep(columns, &self.new)
     }
 }
 

@@ -120,7 +120,9 @@ impl AggregateLocal {
         let seed = sink.state.run.seed;
         let call_state = |call: &CompiledCall| {
             let values = if call.is_distinct {
-                CallValues::Distinct(Box::new(DistinctValues::new(call.arg_types(), seed)))
+                CallValues::Distinct(Box::new(DistinctValues::new(call.arg_types(), seed, || {
+                    sink.claim()
+                })))
             } else {
                 let accumulator = (call.bound.accumulator)(&call.bound, session);
                 CallValues::Accumulated(Accumulated::new(accumulator))
@@ -131,7 +133,7 @@ impl AggregateLocal {
         let key_types: Vec<SqlType> =
             plan.schema.iter().take(plan.keys.len()).map(|f| f.sql_type.clone()).collect();
         let state = LaneState {
-            groups: Groups::new(key_types, seed),
+            groups: Groups::new(key_types, seed, || sink.claim()),
             groups_claim: sink.claim(),
             calls: plan.calls.iter().map(call_state).collect(),
         };

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Writes the keys of rows as bytes that compare as SQL orders the values.
+//!
+//! Each value follows a byte that puts NULLs first or last. Numbers are big endian, their sign bit
+//! turned; texts are their collation's sort keys, 0 escaped and 0 0 at the end; descending values are
+//! inverted.
+
+use serde::{Deserialize, Serialize};
+use tiforth_data::{BytesColumn, Column, ColumnData, DecimalColumn};
+use tiforth_expr::kernel::Rows;
+use tiforth_types::{Collation, Decimal, EvalType, InternalError, Result, SqlType, TypeKind};
+
+/// Says where NULLs go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Nulls {
+    /// Before all values.
+    First,
+    /// After all values.
+    Last,
+}
+
+/// Says how one key is ordered.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyOrder {
+    pub(crate) ty: SqlType,
+    pub(crate) is_descending: bool,
+    pub(crate) nulls: Nulls,
+}
+
+/// Says how a type's values become bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Signed,
+    Unsigned,
+    Real,
+    Decimal,
+    Text(Collation),
+}
+
+/// Is the bytes of a number with the byte before it.
+const NUMBER_BYTES: usize = 9;
+/// Is the bytes that stand in an entry.
+pub(super) const HEAD_BYTES: usize = 16;
+
+/// Writes the keys of batches of one schema.
+#[derive(Clone, Debug)]
+pub(crate) struct OrderEncoder {
+    keys: Vec<(KeyOrder, Kind)>,
+}
+
+impl OrderEncoder {
+    /// Prepares for keys ordered as said.
+    pub(crate) fn new(orders: &[KeyOrder]) -> Self {
+        OrderEncoder { keys: orders.iter().map(|o| (o.clone(), kind_of(&o.ty))).collect() }
+    }
+
+    /// Tells whether every key fits an entry whole.
+    pub(super) fn is_whole(&self) -> bool {
+        let is_number = |kind: &Kind| !matches!(kind, Kind::Decimal | Kind::Text(_));
+        self.keys.iter().all(|(_, kind)| is_number(kind))
+            && self.keys.len() * NUMBER_BYTES <= HEAD_BYTES
+    }
+
+    /// Bounds the bytes of the keys of `columns`.
+    pub(super) fn bound(&self, columns: &[Column], rows: usize) -> usize {
+        let mut bytes = 0;
+        for (column, (order, kind)) in columns.iter().zip(&self.keys) {
+            bytes += match (kind, column.data()) {
+                // A weight takes up to four bytes a byte of text, and an escape as much again.
+                (Kind::Text(c), ColumnData::Bytes(v)) if c.compares_bytes() => {
+                    v.value_bytes() * 2 + rows * 3
+                }
+                (Kind::Text(_), ColumnData::Bytes(v)) => v.value_bytes() * 8 + rows * 3,
+                (Kind::Text(_), _) => rows * (order.ty.length.clamp(0, 255) as usize + 3),
+                (Kind::Decimal, _) => rows * 52,
+                _ => rows * NUMBER_BYTES,
+            };
+        }
+        bytes
+    }
+
+    /// Calls `each` with the key of every row that counts; `columns` are decoded.
+    ///
+    /// # Errors
+    /// Those of `each`, and a bug's report where a column is not of its type's form.
+    pub(super) fn encode(
+        &self,
+        columns: &[Column],
+        rows: Rows<'_>,
+        mut each: impl FnMut(usize, &[u8]),
+    ) -> Result<()> {
+        let expanded: Vec<Column> =
+            columns.iter().zip(&self.keys).map(|(c, (o, _))| c.expanded(&o.ty)).collect();
+        let mut cells = Vec::with_capacity(expanded.len());
+        for (column, (order, kind)) in expanded.iter().zip(&self.keys) {
+            cells.push(Cells { values: Values::open(column, *kind)?, column, order });
+        }
+        let (mut key, mut scratch) = (Vec::new(), Vec::new());
+        rows.for_each(|row| {
+            key.clear();
+            cells.iter().for_each(|c| c.write(row, &mut scratch, &mut key));
+            each(row, &key);
+        });
+        Ok(())
+    }
+}
+
+fn kind_of(ty: &SqlType) -> Kind {
+    if matches!(ty.kind, TypeKind::Enum | TypeKind::Set | TypeKind::Bit) {
+        return Kind::Unsigned;
+    }
+    match ty.eval_type() {
+        EvalType::Int if ty.unsigned => Kind::Unsigned,
+        EvalType::Int | EvalType::Duration => Kind::Signed,
+        EvalType::Time => Kind::Unsigned,
+        EvalType::Real => Kind::Real,
+        EvalType::Decimal => Kind::Decimal,
+        EvalType::Bytes => Kind::Text(ty.collation),
+        EvalType::Json | EvalType::Vector => Kind::Text(Collation::BINARY),
+    }
+}
+
+/// Writes one column's values within keys.
+struct Cells<'a> {
+    values: Values<'a>,
+    column: &'a Column,
+    order: &'a KeyOrder,
+}
+
+enum Values<'a> {
+    Signed(&'a [i64]),
+    UnsignedInt(&'a [i64]),
+    Unsigned(&'a [u64]),
+    Real(&'a [f64]),
+    Decimal(&'a DecimalColumn),
+    Text(&'a BytesColumn, Collation),
+}
+
+const SIGN: u64 = 1 << 63;
+
+/// Returns bits that compare as the doubles do; -0 is 0.
+#[inline]
+fn real_bits(value: f64) -> u64 {
+    let bits = (value + 0.0).to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+impl<'a> Values<'a> {
+    fn open(column: &'a Column, kind: Kind) -> Result<Self> {
+        Ok(match (kind, column.data()) {
+            (Kind::Signed, ColumnData::Int(v) | ColumnData::Duration(v)) => Values::Signed(v),
+            (Kind::Unsigned, ColumnData::Int(v)) => Values::UnsignedInt(v),
+            (Kind::Unsigned, ColumnData::Time(v)) => Values::Unsigned(v),
+            (Kind::Real, ColumnData::Real(v)) => Values::Real(v),
+            (Kind::Decimal, ColumnData::Decimal(v)) => Values::Decimal(v),
+            (Kind::Text(collation), ColumnData::Bytes(v)) => Values::Text(v, collation),
+            (_, data) => {
+                let found: String = format!("{data:?}").chars().take(40).collect();
+                let text = format!("a sort key is not of its type's form: {found}");
+                return Err(InternalError::new(text).into());
+            }
+        })
+    }
+}
+
+impl Cells<'_> {
+    #[inline]
+    fn write(&self, row: usize, scratch: &mut Vec<u8>, key: &mut Vec<u8>) {
+        let is_null = self.column.nulls().is_some_and(|n| n.is_null(row));
+        key.push(u8::from(is_null == (self.order.nulls == Nulls::Last)));
+        if is_null {
+            return;
+        }
+        let start = key.len();
+        let mut number = |bits: u64| key.extend_from_slice(&bits.to_be_bytes());
+        match &self.values {
+            Values::Signed(v) => number(v.get(row).map_or(0, |&v| v as u64 ^ SIGN)),
+            Values::UnsignedInt(v) => number(v.get(row).map_or(0, |&v| v as u64)),
+            Values::Unsigned(v) => number(v.get(row).copied().unwrap_or(0)),
+            Values::Real(v) => number(v.get(row).map_or(0, |&v| real_bits(v))),
+            Values::Decimal(v) => write_decimal(v, row, scratch, key),
+            Values::Text(v, collation) => {
+                write_escaped(collation.key(v.get(row), scratch), key);
+            }
+        }
+        if self.order.is_descending {
+            key.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+        }
+    }
+}
+
+/// Writes bytes so that a prefix comes first, whatever follows it: 0 as 0 255, 0 0 at the end.
+fn write_escaped(bytes: &[u8], key: &mut Vec<u8>) {
+    let mut rest = bytes;
+    while let Some(zero) = rest.iter().position(|&b| b == 0) {
+        let (head, tail) = rest.split_at(zero);
+        key.extend_from_slice(head);
+        key.extend_from_slice(&[0, 255]);
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    key.extend_from_slice(rest);
+    key.extend_from_slice(&[0, 0]);
+}
+
+/// Marks values below, at and above 0.
+const BELOW: u8 = 1;
+const ZERO: u8 = 2;
+const ABOVE: u8 = 3;
+
+/// Writes a decimal: sign, place of the first word, each word after a 1, a 0 at the end.
+fn write_decimal(column: &DecimalColumn, row: usize, scratch: &mut Vec<u8>, key: &mut Vec<u8>) {
+    let value: Decimal = column.get(row);
+    scratch.clear();
+    value.write_key(scratch);
+    let &[sign, place, _, ref words @ ..] = &scratch[..] else {
+        key.push(ZERO);
+        return;
+    };
+    // The key of equality writes 1 for a negative value and 2 for a positive one.
+    let is_negative = sign == 1;
+    key.push(if is_negative { BELOW } else { ABOVE });
+    let start = key.len();
+    key.push(place);
+    for word in words.as_chunks::<4>().0 {
+        key.push(1);
+        key.extend_from_slice(word);
+    }
+    key.push(0);
+    if is_negative {
+        key.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+    }
+}
