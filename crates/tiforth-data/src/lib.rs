@@ -11,6 +11,8 @@ pub mod memory;
 
 pub mod simd;
 
+pub mod bitmap;
+
 pub mod schema;
 
 pub mod arrow_type;

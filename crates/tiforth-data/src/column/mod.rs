@@ -20,6 +20,7 @@ mod bytes;
 mod civil;
 mod decimal;
 mod decode;
+mod host;
 mod rows;
 mod write;
 
@@ -32,6 +33,7 @@ use tiforth_types::Datum;
 pub use bytes::{BytesBuilder, BytesColumn};
 pub use decimal::DecimalColumn;
 pub use decode::{DecodeContext, OutOfDomain};
+pub use host::{HostDays, HostMantissas, day_of};
 pub use write::Output;
 
 /// Holds one column of values: data, and which rows are NULL.

@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use tiforth_data::Column;
+use tiforth_data::{Column, bitmap, simd};
 use tiforth_types::{DatumRef, Result, SqlError};
 
 use super::args::{Args, Prim, PrimArg};
@@ -94,7 +94,10 @@ impl<A, B, R, F> Checked2<A, B, R, F> {
 
 #[inline]
 fn map1<A: Copy, R>(a: &[A], body: impl Fn(A) -> R) -> Vec<R> {
-    a.iter().map(|&a| body(a)).collect()
+    simd::dispatch(
+        #[inline(always)]
+        || a.iter().map(|&a| body(a)).collect(),
+    )
 }
 
 /// Maps two inputs; `None` where one is NULL throughout.
@@ -106,7 +109,10 @@ fn map2<A: Copy, B: Copy, R: Clone>(
     body: impl Fn(A, B) -> R,
 ) -> Option<Vec<R>> {
     Some(match (a, b) {
-        (Prim::Slice(a), Prim::Slice(b)) => a.iter().zip(b).map(|(&a, &b)| body(a, b)).collect(),
+        (Prim::Slice(a), Prim::Slice(b)) => simd::dispatch(
+            #[inline(always)]
+            || a.iter().zip(b).map(|(&a, &b)| body(a, b)).collect(),
+        ),
         (Prim::Slice(a), Prim::Constant(b)) => map1(a, |a| body(a, b)),
         (Prim::Constant(a), Prim::Slice(b)) => map1(b, |b| body(a, b)),
         (Prim::Constant(a), Prim::Constant(b)) => vec![body(a, b); len],
@@ -180,7 +186,7 @@ where
         let a = args.numbers(0)?;
         Ok(match A::prim(&a)? {
             Prim::Slice(v) => {
-                let bits = BooleanBuffer::collect_bool(v.len(), |i| (self.body)(v[i]));
+                let bits = bitmap::truths(v.len(), |i| (self.body)(v[i]));
                 Column::bits(bits, a.nulls().cloned())
             }
             Prim::Constant(v) => Column::bits(uniform((self.body)(v), rows.len), None),
@@ -214,14 +220,10 @@ where
             (Prim::Slice(a), Prim::Slice(b)) => {
                 let len = a.len().min(b.len());
                 let (a, b) = (&a[..len], &b[..len]);
-                BooleanBuffer::collect_bool(len, |i| body(a[i], b[i]))
+                bitmap::truths(len, |i| body(a[i], b[i]))
             }
-            (Prim::Slice(a), Prim::Constant(b)) => {
-                BooleanBuffer::collect_bool(a.len(), |i| body(a[i], b))
-            }
-            (Prim::Constant(a), Prim::Slice(b)) => {
-                BooleanBuffer::collect_bool(b.len(), |i| body(a, b[i]))
-            }
+            (Prim::Slice(a), Prim::Constant(b)) => bitmap::truths(a.len(), |i| body(a[i], b)),
+            (Prim::Constant(a), Prim::Slice(b)) => bitmap::truths(b.len(), |i| body(a, b[i])),
             (Prim::Constant(a), Prim::Constant(b)) => uniform(body(a, b), rows.len),
             (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
         };
@@ -300,14 +302,19 @@ fn map_flagged<R>(
     len: usize,
     is_wrong: &mut bool,
 ) -> Vec<R> {
-    let mut out = Vec::with_capacity(len);
-    let mut flag = false;
-    out.extend(values.map(|(value, wrong)| {
-        flag |= wrong;
-        value
-    }));
-    *is_wrong = flag;
-    out
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            let mut out = Vec::with_capacity(len);
+            let mut flag = false;
+            out.extend(values.map(|(value, wrong)| {
+                flag |= wrong;
+                value
+            }));
+            *is_wrong = flag;
+            out
+        },
+    )
 }
 
 impl<A: PrimArg, B: PrimArg, R: PrimRet, F> Kernel for Checked2<A, B, R, F>

@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use tiforth_data::{Batch, BatchSchema, Column, ColumnData};
+use arrow_buffer::BooleanBuffer;
+use tiforth_data::{Batch, BatchSchema, Column, ColumnData, bitmap};
 use tiforth_expr::TypedExpr;
 use tiforth_pipeline::{OpContext, OpOutput, Pipe, PipeLocal};
 use tiforth_types::{Datum, InternalError, Result};
@@ -66,6 +67,21 @@ impl PipeLocal for FilterLocal {
     }
 }
 
+/// Returns the rows of `selection` for which `is_true`. Each is written whether it stays or not and the
+/// end moves if it does, so that no branch depends on the data.
+fn narrowed(selection: &[u32], is_true: &BooleanBuffer) -> Vec<u32> {
+    let mut kept = vec![0; selection.len()];
+    let mut end = 0;
+    for &row in selection {
+        if let Some(slot) = kept.get_mut(end) {
+            *slot = row;
+        }
+        end += usize::from(is_true.value(row as usize));
+    }
+    kept.truncate(end);
+    kept
+}
+
 /// Keeps the rows of `batch` that count and where `truth` is not 0 and not NULL.
 fn keep(batch: Batch, truth: &Column) -> Result<Batch> {
     let selection = batch.selection().cloned();
@@ -82,8 +98,8 @@ fn keep(batch: Batch, truth: &Column) -> Result<Batch> {
             };
             match &selection {
                 None if is_true.count_set_bits() == rows => return Ok(batch),
-                None => is_true.set_indices_u32().collect(),
-                Some(s) => s.iter().copied().filter(|&r| is_true.value(r as usize)).collect(),
+                None => bitmap::set_rows(&is_true),
+                Some(s) => narrowed(s, &is_true),
             }
         }
         ColumnData::Int(values) => {
