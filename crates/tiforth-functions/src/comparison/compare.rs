@@ -13,6 +13,7 @@ use tiforth_expr::{
 use tiforth_types::{Result, SqlError, SqlType};
 
 use super::class::{Class, comparison_class};
+use super::columns::{self, Columns};
 use super::operator::{Compare, Operator};
 use super::refine;
 
@@ -52,7 +53,11 @@ macro_rules! comparison {
             );
             pub(super) const TIME: Overload = Overload::strict(
                 concat!($wire, "Time"),
-                &PureBool2::<Moment, Moment, _>::new(|a: u64, b: u64| a $sign b),
+                &Columns::new(
+                    Operator::$operator,
+                    columns::dates,
+                    PureBool2::<Moment, Moment, _>::new(|a: u64, b: u64| a $sign b),
+                ),
             );
             pub(super) const DURATION: Overload = Overload::strict(
                 concat!($wire, "Duration"),
@@ -60,7 +65,11 @@ macro_rules! comparison {
             );
             pub(super) const DECIMAL: Overload = Overload::strict(
                 concat!($wire, "Decimal"),
-                &Compare::<Dec>::new(Operator::$operator),
+                &Columns::new(
+                    Operator::$operator,
+                    columns::decimals,
+                    Compare::<Dec>::new(Operator::$operator),
+                ),
             );
             pub(super) const TEXT: Overload = Overload::strict(
                 concat!($wire, "String"),

@@ -6,6 +6,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `compare` | `=` `<=>` `<>` `<` `<=` `>` `>=` |
+//! | `columns` | comparisons of whole columns at once |
 //! | `class` | as what two expressions compare |
 //! | `refine`, `integer_constant` | what becomes of a constant beside a column of another type |
 //! | `operator` | the operators themselves, over any values that have an order |
@@ -14,6 +15,7 @@
 
 mod between;
 pub(crate) mod class;
+mod columns;
 mod compare;
 mod extremes;
 mod in_list;
