@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use tiforth_data::arrow_type::batch_schema_to_schema;
+use tiforth_data::arrow_type::{batch_schema_to_schema, can_hold};
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, BatchSchema};
 use tiforth_expr::RunValues;
@@ -61,6 +61,29 @@ impl CompiledPlan {
     /// Returns the columns of the result with their SQL types.
     pub fn columns(&self) -> &BatchSchema {
         self.root.operator.schema()
+    }
+
+    /// Asks for the result in the Arrow types of `schema`, column by column: another width of decimals,
+    /// texts as views that share the input's bytes.
+    ///
+    /// # Errors
+    /// 1105 where the columns are not as many as the result's, or one cannot hold its type.
+    pub fn with_output(mut self, schema: SchemaRef) -> Result<Self, Error> {
+        let columns = self.columns();
+        if schema.fields().len() != columns.len() {
+            let (found, expected) = (schema.fields().len(), columns.len());
+            let text = format!("Schema differs: {expected} columns expected, {found} found");
+            return Err(SqlError::other(text).into());
+        }
+        for (column, field) in columns.iter().zip(schema.fields()) {
+            if !can_hold(&column.sql_type, field.data_type()) {
+                let (name, ty, found) = (&column.name, &column.sql_type, field.data_type());
+                let text = format!("Column '{name}': {ty} cannot be held by Arrow {found}");
+                return Err(SqlError::other(text).into());
+            }
+        }
+        self.schema = schema;
+        Ok(self)
     }
 
     /// Returns the plan.
