@@ -31,6 +31,7 @@ pub mod code {
     pub const ER_TRUNCATED_WRONG_VALUE_FOR_FIELD: u16 = 1366;
     pub const ER_ILLEGAL_VALUE_FOR_TYPE: u16 = 1367;
     pub const ER_DATA_TOO_LONG: u16 = 1406;
+    pub const ER_WRONG_VALUE_FOR_TYPE: u16 = 1411;
     pub const ER_TOO_BIG_SCALE: u16 = 1425;
     pub const ER_TOO_BIG_PRECISION: u16 = 1426;
     pub const ER_M_BIGGER_THAN_D: u16 = 1427;

@@ -2,16 +2,121 @@
 // Copyright The TiForth Authors
 
 //! Dates and times: arithmetic, parts, formats, zones and the present moment.
+//!
+//! A function that reads a date takes it as a DATETIME, whatever it was given; what that conversion
+//! loses is the conversion's affair. Here a date with a zero month or day is either taken as it is
+//! (YEAR) or refused with a warning and NULL (WEEK), as each function does in TiDB.
+//! Source: MySQL manual, "Date and Time Functions"; TiDB `pkg/expression/builtin_time.go`,
+//! `builtin_time_vec.go`.
 
+mod patterns;
+
+mod addtime;
+mod clock;
+mod convert_tz;
 mod date_add;
+mod days;
+mod extract;
+mod formats;
+mod literals;
+mod now;
+mod parts;
+mod periods;
+mod str_to_date;
+mod timediff;
+mod timestamps;
+mod unix;
+mod weeks;
 
-use tiforth_expr::Function;
+use std::sync::Arc;
+
+use tiforth_expr::function::BindFn;
 use tiforth_expr::tree::CallOptions;
-use tiforth_types::SqlError;
-use tiforth_types::temporal::IntervalUnit;
+use tiforth_expr::typed::PreparedState;
+use tiforth_expr::{
+    ArgKind, Binder, Call, CallContext, Collate, Doc, Function, TypedExpr, Volatility,
+};
+use tiforth_types::sql_type::FSP_MAX;
+use tiforth_types::temporal::{IntervalUnit, TimeKind, Zone, text_fsp};
+use tiforth_types::{Datum, EvalType, Result, Session, SqlError, Time};
+
+use crate::cast::{loss, moment};
 
 /// Lists the family.
-pub(crate) const FUNCTIONS: &[&Function] = &[&date_add::DATE_ADD, &date_add::DATE_SUB];
+pub(crate) const FUNCTIONS: &[&Function] = &[
+    &date_add::DATE_ADD,
+    &date_add::DATE_SUB,
+    &parts::YEAR,
+    &parts::MONTH,
+    &parts::DAY,
+    &parts::QUARTER,
+    &parts::HOUR,
+    &parts::MINUTE,
+    &parts::SECOND,
+    &parts::MICROSECOND,
+    &parts::MONTHNAME,
+    &parts::DAYNAME,
+    &weeks::WEEK,
+    &weeks::YEARWEEK,
+    &weeks::WEEKOFYEAR,
+    &weeks::WEEKDAY,
+    &weeks::DAYOFWEEK,
+    &days::DAYOFYEAR,
+    &days::TO_DAYS,
+    &days::TO_SECONDS,
+    &days::FROM_DAYS,
+    &days::LAST_DAY,
+    &days::DATEDIFF,
+    &days::MAKEDATE,
+    &days::DATE,
+    &literals::DATE_LITERAL,
+    &literals::TIME_LITERAL,
+    &literals::TIMESTAMP_LITERAL,
+    &extract::EXTRACT,
+    &formats::DATE_FORMAT,
+    &formats::TIME_FORMAT,
+    &formats::GET_FORMAT,
+    &str_to_date::STR_TO_DATE,
+    &clock::TIME,
+    &clock::TIME_TO_SEC,
+    &clock::SEC_TO_TIME,
+    &clock::MAKETIME,
+    &periods::PERIOD_ADD,
+    &periods::PERIOD_DIFF,
+    &now::NOW,
+    &now::SYSDATE,
+    &now::CURDATE,
+    &now::CURTIME,
+    &now::UTC_TIMESTAMP,
+    &now::UTC_DATE,
+    &now::UTC_TIME,
+    &unix::UNIX_TIMESTAMP,
+    &unix::FROM_UNIXTIME,
+    &convert_tz::CONVERT_TZ,
+    &timestamps::TIMESTAMP,
+    &timestamps::TIMESTAMPADD,
+    &timestamps::TIMESTAMPDIFF,
+    &timediff::TIMEDIFF,
+    &addtime::ADDTIME,
+    &addtime::SUBTIME,
+];
+
+const SOURCES: &str = "MySQL manual, Date and Time Functions; TiDB builtin_time.go";
+
+/// Defines a function of the family whose value depends on its arguments alone.
+const fn define(name: &'static str, arity: (usize, usize), bind: BindFn, doc: Doc) -> Function {
+    Function {
+        name,
+        aliases: &[],
+        family: "temporal",
+        arity,
+        bind,
+        collate: Collate::Connection,
+        volatility: Volatility::Immutable,
+        fold: None,
+        doc,
+    }
+}
 
 /// Returns the unit a call names.
 fn unit(options: &CallOptions) -> Result<IntervalUnit, SqlError> {
@@ -20,4 +125,65 @@ fn unit(options: &CallOptions) -> Result<IntervalUnit, SqlError> {
         _ => None,
     };
     unit.ok_or_else(|| SqlError::other("the call names no unit"))
+}
+
+/// Returns the text of a constant, or NULL.
+fn constant_text(binder: &mut Binder<'_>, constant: &TypedExpr) -> Result<Datum> {
+    let text = binder.wrap(constant.clone(), ArgKind::String)?;
+    Ok(text.as_constant().cloned().unwrap_or_default())
+}
+
+/// Returns the fraction digits an argument gives a result: those of a constant's text, those an
+/// expression has as a DATETIME.
+fn expression_fsp(binder: &mut Binder<'_>, arg: &TypedExpr) -> Result<i32> {
+    if !arg.is_constant() {
+        let datetime = binder.wrap(arg.clone(), ArgKind::Datetime)?;
+        return Ok(datetime.ty.decimals.clamp(0, FSP_MAX));
+    }
+    Ok(match constant_text(binder, arg)? {
+        Datum::Bytes(text) => text_fsp(&text).into(),
+        _ => 0,
+    })
+}
+
+/// Prepares the session's zone.
+fn prepare_zone(_: &Call, session: &Session) -> Result<Option<PreparedState>, SqlError> {
+    Ok(Some(Arc::new(Zone::new(session.time_zone))))
+}
+
+/// Returns the zone that was prepared.
+fn zone<'a>(ctx: &CallContext<'a>) -> Result<&'a Zone, SqlError> {
+    ctx.state().ok_or_else(|| SqlError::other("a function was run without its zone"))
+}
+
+/// Returns the kind and the fraction digits an argument's value has by its own type.
+#[cold]
+fn shape(ctx: &CallContext<'_>, index: usize, time: Time) -> (TimeKind, u8) {
+    let Some(arg) = ctx.call.args.get(index) else { return (TimeKind::Datetime, 0) };
+    // TiDB makes its own zero date of the number 0.
+    let is_number = |call: &Call| match &call.args[..] {
+        [from] => matches!(from.eval_type(), EvalType::Real | EvalType::Decimal),
+        _ => false,
+    };
+    if time.is_zero() && arg.as_call().is_some_and(|c| &*c.name == "cast" && is_number(c)) {
+        return (TimeKind::Datetime, 0);
+    }
+    (moment::kind(&arg.ty), arg.ty.fsp())
+}
+
+/// Prints an argument's value as TiDB does in messages.
+#[cold]
+fn printed(ctx: &CallContext<'_>, index: usize, time: Time) -> String {
+    let (kind, fsp) = shape(ctx, index, time);
+    let mut text = Vec::new();
+    time.write(kind, fsp, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Refuses an argument's value: NULL and a warning, or an error as sql_mode and statement say.
+#[cold]
+fn refuse<T>(ctx: &mut CallContext<'_>, index: usize, time: Time) -> Result<Option<T>, SqlError> {
+    let text = printed(ctx, index, time);
+    loss::report(ctx, || SqlError::incorrect_value("datetime", &text))?;
+    Ok(None)
 }

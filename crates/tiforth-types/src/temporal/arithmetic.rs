@@ -137,9 +137,10 @@ impl Time {
         Time(date.0 | clock.pack_fitting().0 & ((1 << 41) - 1))
     }
 
-    /// Returns the time from `other` to this value by day numbers, unclipped, as TIMEDIFF does.
+    /// Returns the time from `other` to this value by day numbers, unclipped, as TIMEDIFF does: what
+    /// 64 bits of nanoseconds do not hold wraps.
     pub fn since(self, other: Time) -> Duration {
-        Duration(micros_between(self.fields(), other.fields()).saturating_mul(1000))
+        Duration(micros_between(self.fields(), other.fields()).wrapping_mul(1000))
     }
 
     /// Returns the date with a TIME as its time of day; a negative one, or one of more than a day,

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! NOW, CURDATE, CURTIME, SYSDATE and their kin in UTC: constants of a run, taken from its start.
+//!
+//! Source: MySQL manual, NOW; TiDB `pkg/expression/builtin_time.go`.
+
+use tiforth_expr::kernel::{RowValue, Variadic};
+use tiforth_expr::{
+    ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr, Volatility,
+};
+use tiforth_types::temporal::Zone;
+use tiforth_types::{Datum, DatumRef, Duration, Result, SqlError, SqlType, Time, code};
+
+use super::{SOURCES, define, prepare_zone, zone};
+
+macro_rules! moments {
+    ($($(#[$meta:meta])* $name:ident $sql:literal $aliases:expr, $arity:expr, $bind:ident;
+       $summary:literal, $result:literal)*) => {$(
+        $(#[$meta])*
+        pub(crate) const $name: Function = Function {
+            aliases: $aliases,
+            volatility: Volatility::Run,
+            ..define($sql, $arity, $bind, Doc {
+                usage: concat!($sql, "([fraction digits])"),
+                summary: $summary,
+                result: $result,
+                null: "never",
+                errors: "1426 for more than six fraction digits.",
+                warnings: "",
+                example: (concat!($sql, "()"), "the moment the run started"),
+                sources: SOURCES,
+            })
+        };
+    )*};
+}
+
+moments! {
+    /// Defines the moment the run started.
+    NOW "now" &["current_timestamp", "localtime", "localtimestamp"], (0, 1), bind_now;
+    "Returns the moment the run started, in the session's zone.", "DATETIME"
+    /// Defines the moment, which is the run's start here too.
+    SYSDATE "sysdate" &[], (0, 1), bind_sysdate;
+    "Returns the moment the run started, rounded to its digits.", "DATETIME"
+    /// Defines today's date.
+    CURDATE "curdate" &["current_date"], (0, 0), bind_curdate;
+    "Returns the date on which the run started, in the session's zone.", "DATE"
+    /// Defines the time of day the run started.
+    CURTIME "curtime" &["current_time"], (0, 1), bind_curtime;
+    "Returns the time of day at which the run started, in the session's zone.", "TIME"
+    /// Defines the moment the run started, in UTC.
+    UTC_TIMESTAMP "utc_timestamp" &[], (0, 1), bind_utc_timestamp;
+    "Returns the moment the run started, in UTC.", "DATETIME"
+    /// Defines today's date, in UTC.
+    UTC_DATE "utc_date" &[], (0, 0), bind_utc_date;
+    "Returns the date on which the run started, in UTC.", "DATE"
+    /// Defines the time of day the run started, in UTC.
+    UTC_TIME "utc_time" &[], (0, 1), bind_utc_time;
+    "Returns the time of day at which the run started, in UTC.", "TIME"
+}
+
+const NOW_SIG: Overload = run("NowWithArg", &Variadic::new(now));
+const SYSDATE_SIG: Overload = run("SysDateWithFsp", &Variadic::new(sysdate));
+const CURDATE_SIG: Overload = run("CurrentDate", &Variadic::new(curdate));
+const CURTIME_SIG: Overload = run("CurrentTime1Arg", &Variadic::new(curtime));
+const UTC_TIMESTAMP_SIG: Overload = run("UTCTimestampWithArg", &Variadic::new(utc_timestamp));
+const UTC_DATE_SIG: Overload = run("UTCDate", &Variadic::new(utc_date));
+const UTC_TIME_SIG: Overload = run("UTCTimeWithArg", &Variadic::new(utc_time));
+
+const fn run(name: &'static str, kernel: &'static Variadic) -> Overload {
+    Overload::strict(name, kernel).with_prepare(prepare_zone).with_volatility(Volatility::Run)
+}
+
+/// Returns the fraction digits a call asks for; none where it does not.
+fn asked_fsp(site: &CallSite, args: &[TypedExpr]) -> Result<i32, SqlError> {
+    let Some(Datum::Int(fsp)) = args.first().and_then(TypedExpr::as_constant) else {
+        return Ok(0);
+    };
+    match i32::try_from(*fsp) {
+        Ok(fsp @ 0..=6) => Ok(fsp),
+        Ok(7..) => Err(SqlError::new(
+            code::ER_TOO_BIG_PRECISION,
+            format!("Too-big precision {fsp} specified for '{}'. Maximum is 6.", site.name),
+        )),
+        _ => Err(SqlError::new(code::ER_PARSE, "You have an error in your SQL syntax")),
+    }
+}
+
+macro_rules! binds {
+    ($($name:ident: $overload:ident, |$fsp:ident| $ty:expr;)*) => {$(
+        fn $name(
+            binder: &mut Binder<'_>,
+            site: &CallSite,
+            args: Vec<TypedExpr>,
+        ) -> Result<TypedExpr> {
+            let $fsp = asked_fsp(site, &args)?;
+            binder.signature_of_type(site, $overload, args, &[ArgKind::Int], $ty)
+        }
+    )*};
+}
+
+binds! {
+    bind_now: NOW_SIG, |fsp| SqlType::datetime(fsp);
+    bind_curdate: CURDATE_SIG, |_fsp| SqlType::date();
+    bind_curtime: CURTIME_SIG, |fsp| time_of_day(fsp);
+    bind_utc_timestamp: UTC_TIMESTAMP_SIG, |fsp| SqlType::datetime(fsp);
+    bind_utc_date: UTC_DATE_SIG, |_fsp| SqlType::date();
+    bind_utc_time: UTC_TIME_SIG, |fsp| time_of_day(fsp);
+}
+
+/// Returns the type of a time of day: no sign, two digits of hours.
+fn time_of_day(fsp: i32) -> SqlType {
+    let ty = SqlType::time(fsp);
+    SqlType { length: ty.length - 2, ..ty }
+}
+
+fn bind_sysdate(
+    binder: &mut Binder<'_>,
+    site: &CallSite,
+    args: Vec<TypedExpr>,
+) -> Result<TypedExpr> {
+    let ty = SqlType::datetime(asked_fsp(site, &args)?);
+    let typed = binder.signature_of_type(site, SYSDATE_SIG, args, &[ArgKind::Int], ty)?;
+    Ok(typed.with_nullable(false))
+}
+
+type Done = Result<RowValue, SqlError>;
+
+fn started(ctx: &CallContext<'_>, zone: &Zone) -> Result<Time, SqlError> {
+    let beyond = || SqlError::incorrect_value("datetime", &ctx.run.now.0.to_string());
+    zone.to_civil(ctx.run.now.0).ok_or_else(beyond)
+}
+
+/// Drops the microseconds the result's type does not hold.
+fn cut(ctx: &CallContext<'_>, time: Time) -> Time {
+    let unit = 10u32.pow(6 - u32::from(ctx.call.ty.fsp()));
+    Time(time.0 - u64::from(time.micro() % unit))
+}
+
+fn now(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {
+    let time = started(ctx, zone(ctx)?)?;
+    Ok(RowValue::Time(cut(ctx, time)))
+}
+
+fn sysdate(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {
+    let zone = zone(ctx)?;
+    let time = started(ctx, zone)?.round(ctx.call.ty.fsp(), zone);
+    time.map(RowValue::Time).map_err(|e| e.to_error(&[]))
+}
+
+fn curdate(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {
+    Ok(RowValue::Time(started(ctx, zone(ctx)?)?.date()))
+}
+
+/// Gives the time of day, without a fraction cut, with one rounded.
+fn clock(ctx: &CallContext<'_>, time: Time) -> RowValue {
+    let fsp = ctx.call.ty.fsp();
+    let time = if fsp == 0 { cut(ctx, time) } else { time };
+    RowValue::Duration(Duration::of_day(time).round(fsp))
+}
+
+fn curtime(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {
+    let time = started(ctx, zone(ctx)?)?;
+    Ok(clock(ctx, time))
+}
+
+fn utc_timestamp(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {
+    let zone = Zone::utc();
+    let time = started(ctx, &zone)?.round(ctx.call.ty.fsp(), &zone);
+    time.map(RowValue::Time).map_err(|e| e.to_error(&[]))
+}
+
+fn utc_date(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {
+    Ok(RowValue::Time(started(ctx, &Zone::utc())?.date()))
+}
+
+fn utc_time(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {
+    let time = started(ctx, &Zone::utc())?;
+    Ok(clock(ctx, time))
+}
