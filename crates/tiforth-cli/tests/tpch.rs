@@ -58,15 +58,12 @@ fn run(plan: &str, threads: usize) -> (Vec<String>, Vec<Vec<Option<String>>>) {
 
 fn check(query: &str, plan: &str) {
     let path = root().join("conformance/tpch").join(format!("{query}.json.gz"));
-    let answer: Value =
-        serde_json::from_reader(GzDecoder::new(File::open(path).unwrap())).unwrap();
+    let answer: Value = serde_json::from_reader(GzDecoder::new(File::open(path).unwrap())).unwrap();
     let expected: Vec<Vec<Option<String>>> = answer["rows"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| {
-            row.as_array().unwrap().iter().map(|v| v.as_str().map(str::to_owned)).collect()
-        })
+        .map(|row| row.as_array().unwrap().iter().map(|v| v.as_str().map(str::to_owned)).collect())
         .collect();
     for threads in [1, 2, 4] {
         let (types, rows) = run(plan, threads);

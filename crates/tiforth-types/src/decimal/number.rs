@@ -10,7 +10,7 @@ use super::lanes::POW10_I128;
 use super::plain::{Plain, digits_of};
 use super::text::Parsed;
 use super::words::{WORD_BASE, WORD_DIGITS, words_for};
-use super::{Computed, Decimal, Form, Outcome, Rounding};
+use super::{Computed, Decimal, Form, Outcome, Rounding, SCALE_MAX};
 
 impl Decimal {
     /// Converts an integer.
@@ -36,8 +36,12 @@ impl Decimal {
         Decimal::parse(text.as_bytes())
     }
 
-    /// Converts to the nearest double of all digits that are kept, printed or not.
+    /// Converts to the nearest double of the digits that are kept, printed or not, as far as a
+    /// DECIMAL has any: 30 behind the point.
     pub fn to_f64(&self) -> f64 {
+        if self.scale() > SCALE_MAX {
+            return self.round(SCALE_MAX.into(), Rounding::HalfUp).value.to_f64();
+        }
         if let Form::Plain(plain) = &self.0
             && plain.scale <= 22
             && plain.mantissa.unsigned_abs() < 1 << 53
