@@ -105,8 +105,7 @@ impl<'a> Binder<'a> {
             return Err(SqlError::wrong_argument_count(name).into());
         }
         let site = CallSite { name: name.into(), options };
-        let args =
-            if matches!(name, "if" | "ifnull" | "nullif") { args } else { typed_nulls(args) };
+        let args = if TYPES_NULLS_ITSELF.contains(&name) { args } else { typed_nulls(args) };
         let typed = (function.bind)(self, &site, args)?;
         self.fold(function, typed)
     }
@@ -293,6 +292,11 @@ impl<'a> Binder<'a> {
         expr.as_call().is_some_and(|c| matches!(c.overload.body, Body::Lazy(_)))
     }
 }
+
+/// Lists the functions whose untyped NULLs stay so: those that choose among their arguments, and date
+/// arithmetic, where TiDB's last argument is the unit's name and makes texts of them.
+const TYPES_NULLS_ITSELF: &[&str] =
+    &["if", "ifnull", "nullif", "date_add", "date_sub", "adddate", "subdate"];
 
 /// Gives untyped NULLs among arguments the type of the last argument that has one (TiDB's
 /// `typeInferForNull`).

@@ -189,9 +189,19 @@ fn amount(
     if is_text && of_arg(1).is_some_and(SqlType::is_bytes) || !is_text && !is_duration(text) {
         return Ok(None);
     }
+    let is_sum = &*ctx.call.name == "addtime";
     let fsp = if is_text || is_date { coarse_fsp(text) } else { text_fsp(text) };
     let read = parse_duration(text, fsp, ctx.session.date_mode(), zone);
-    Ok(checked(ctx, read, text)?.map(|by| (by, fsp)))
+    let by = checked(ctx, read, text)?.filter(|_| !(is_text && is_sum && is_year_and_more(text)));
+    Ok(by.map(|by| (by, fsp)))
+}
+
+/// Tells whether a text goes on after a number and a minus, as a date does; ADDTIME then gives NULL.
+fn is_year_and_more(text: &[u8]) -> bool {
+    let text = text.trim_ascii_start();
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let rest = text.get(digits..).and_then(|rest| rest.strip_prefix(b"-"));
+    digits > 0 && rest.is_some_and(|rest| !rest.is_empty())
 }
 
 /// Returns six fraction digits where a text has any that is not zero, else none.

@@ -174,7 +174,7 @@ fn sec_to_time(ctx: &mut CallContext<'_>, value: f64) -> Done {
     let seconds = size as u64;
     let fraction = size - seconds as f64;
     let (hour, minute, second) = if seconds / 3600 > 838 {
-        loss::report(ctx, || SqlError::truncated_wrong_value("time", &size.to_string()))?;
+        loss::report(ctx, || SqlError::truncated_wrong_value("time", &cut(size)))?;
         (838, 59, 59.0)
     } else {
         (seconds / 3600, seconds % 3600 / 60, (seconds % 60) as f64 + fraction)
@@ -184,6 +184,12 @@ fn sec_to_time(ctx: &mut CallContext<'_>, value: f64) -> Done {
     // Writing to a vector does not fail.
     let _ = write!(text, "{sign}{hour:02}:{minute:02}:{second}");
     read_made(ctx, &text)
+}
+
+/// Prints a number with as much of it as fits TiDB's messages.
+#[cold]
+fn cut(number: f64) -> String {
+    number.to_string().chars().take(128).collect()
 }
 
 fn maketime(ctx: &mut CallContext<'_>, hour: i64, minute: i64, second: f64) -> Done {

@@ -16,7 +16,7 @@ use tiforth_types::sql_type::FSP_MAX;
 use tiforth_types::temporal::{TimeZone, Zone, text_fsp};
 use tiforth_types::{Datum, EvalType, Result, Session, SqlError, SqlType, Time};
 
-use super::{SOURCES, constant_text, define, refuse};
+use super::{SOURCES, constant_text, define};
 
 /// Defines the function.
 pub(crate) const CONVERT_TZ: Function = define(
@@ -111,7 +111,7 @@ fn convert(
     to: &[u8],
 ) -> Result<Option<Time>, SqlError> {
     if time.has_zero_part() {
-        return refuse(ctx, 0, time);
+        return Ok(None);
     }
     if let Some(zones) = ctx.state::<Zones>() {
         return Ok(between(zones, time));

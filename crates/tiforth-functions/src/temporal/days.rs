@@ -82,7 +82,7 @@ pub(crate) const FROM_DAYS: Function = define(
         usage: "FROM_DAYS(number)",
         summary: "Returns the date of a day number.",
         result: "DATE",
-        null: "NULL if the argument is.",
+        null: "NULL if the argument is, or the date is beyond year 9999.",
         warnings: "",
         example: ("FROM_DAYS(737849)", "2020-02-29"),
         ..DAYOFYEAR.doc
@@ -188,9 +188,6 @@ fn day_of_year(ctx: &mut CallContext<'_>, time: Time) -> Days {
 }
 
 fn to_days(ctx: &mut CallContext<'_>, time: Time) -> Days {
-    if time.has_zero_part() {
-        return refuse(ctx, 0, time);
-    }
     match time.day_number() {
         0 => refuse(ctx, 0, time),
         days => Ok(Some(days)),
@@ -198,9 +195,6 @@ fn to_days(ctx: &mut CallContext<'_>, time: Time) -> Days {
 }
 
 fn to_seconds(ctx: &mut CallContext<'_>, time: Time) -> Days {
-    if time.has_zero_part() {
-        return refuse(ctx, 0, time);
-    }
     match time.to_seconds() {
         0 => refuse(ctx, 0, time),
         seconds => Ok(Some(seconds)),
@@ -222,7 +216,7 @@ fn days_between(ctx: &mut CallContext<'_>, a: Time, b: Time) -> Days {
 }
 
 fn from_days(_: &mut CallContext<'_>, number: i64) -> Date {
-    Ok(Some(Time::from_day_number(number)))
+    Ok(Some(Time::from_day_number(number)).filter(|d| d.year() <= 9999))
 }
 
 fn last_day(ctx: &mut CallContext<'_>, time: Time) -> Date {
@@ -252,7 +246,7 @@ fn make_date(ctx: &mut CallContext<'_>, year: i64, day: i64) -> Date {
         return Ok(None);
     }
     let date = Time::from_day_number(number.saturating_add(day - 1));
-    Ok(Some(date).filter(|d| !d.is_zero()))
+    Ok(Some(date).filter(|d| !d.is_zero() && d.year() <= 9999))
 }
 
 fn date(ctx: &mut CallContext<'_>, time: Time) -> Date {

@@ -76,10 +76,16 @@ fn bind_format(
     kind: ArgKind,
 ) -> Result<TypedExpr> {
     let kinds = &[kind, ArgKind::String];
+    let format = args.get(1).map(|a| (a.coercibility, a.repertoire));
     let typed = binder.signature(site, overload, args, kinds, ArgKind::String)?;
-    let format = typed.as_call().and_then(|c| c.args.get(1)).map_or(-1, |a| a.ty.length);
-    let ty = SqlType { length: (format + 1) / 2 * 11, ..typed.ty.clone() };
-    Ok(typed.with_type(ty))
+    let length = typed.as_call().and_then(|c| c.args.get(1)).map_or(-1, |a| a.ty.length);
+    let ty = SqlType { length: (length + 1) / 2 * 11, ..typed.ty.clone() };
+    let mut typed = typed.with_type(ty);
+    // The result is as strong as its format, in the connection's collation.
+    if let Some((coercibility, repertoire)) = format {
+        (typed.coercibility, typed.repertoire) = (coercibility, repertoire);
+    }
+    Ok(typed)
 }
 
 fn bind_date_format(

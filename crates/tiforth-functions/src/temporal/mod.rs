@@ -38,7 +38,7 @@ use tiforth_expr::{
 };
 use tiforth_types::sql_type::FSP_MAX;
 use tiforth_types::temporal::{IntervalUnit, TimeKind, Zone, text_fsp};
-use tiforth_types::{Datum, EvalType, Result, Session, SqlError, Time};
+use tiforth_types::{Datum, EvalType, Result, Session, SqlError, Time, TypeKind};
 
 use crate::cast::{loss, moment};
 
@@ -160,13 +160,16 @@ fn zone<'a>(ctx: &CallContext<'a>) -> Result<&'a Zone, SqlError> {
 #[cold]
 fn shape(ctx: &CallContext<'_>, index: usize, time: Time) -> (TimeKind, u8) {
     let Some(arg) = ctx.call.args.get(index) else { return (TimeKind::Datetime, 0) };
-    // TiDB makes its own zero date of the number 0.
-    let is_number = |call: &Call| match &call.args[..] {
-        [from] => matches!(from.eval_type(), EvalType::Real | EvalType::Decimal),
-        _ => false,
-    };
-    if time.is_zero() && arg.as_call().is_some_and(|c| &*c.name == "cast" && is_number(c)) {
-        return (TimeKind::Datetime, 0);
+    // TiDB makes zero dates of its own of the number 0 and of the year 0.
+    if time.is_zero()
+        && let Some(call) = arg.as_call().filter(|c| &*c.name == "cast")
+        && let Some(from) = call.args.first()
+    {
+        match from.eval_type() {
+            EvalType::Real | EvalType::Decimal => return (TimeKind::Datetime, 0),
+            _ if from.ty.kind == TypeKind::Year => return (TimeKind::Date, 0),
+            _ => {}
+        }
     }
     (moment::kind(&arg.ty), arg.ty.fsp())
 }

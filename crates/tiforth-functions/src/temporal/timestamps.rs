@@ -101,13 +101,12 @@ fn prepare_from_number(_: &Call, session: &Session) -> Result<Option<PreparedSta
     Ok(Some(Arc::new(Reading { is_number: true, zone: Zone::new(session.time_zone) })))
 }
 
-fn prepare_unit(call: &Call, _: &Session) -> Result<Option<PreparedState>, SqlError> {
-    Ok(Some(Arc::new(unit(&call.options)?)))
-}
+/// Is the unit of a call, and the session's zone.
+type Units = (IntervalUnit, Zone);
 
-fn prepared_unit(ctx: &CallContext<'_>) -> Result<IntervalUnit, SqlError> {
-    let unit = ctx.state::<IntervalUnit>().copied();
-    unit.ok_or_else(|| SqlError::other("a function was run without its unit"))
+fn prepare_unit(call: &Call, session: &Session) -> Result<Option<PreparedState>, SqlError> {
+    let units: Units = (unit(&call.options)?, Zone::new(session.time_zone));
+    Ok(Some(Arc::new(units)))
 }
 
 fn bind_timestamp(
@@ -194,7 +193,7 @@ fn difference(ctx: &mut CallContext<'_>, from: Time, to: Time) -> Result<Option<
     if is_bad_from || is_bad_to {
         return Ok(None);
     }
-    Ok(Some(timestamp_diff(prepared_unit(ctx)?, from, to)))
+    Ok(ctx.state::<Units>().map(|(unit, _)| timestamp_diff(*unit, from, to)))
 }
 
 /// Is 0001-01-01 and 9999-12-31 23:59:59.999999 in nanoseconds and in months, as TiDB compares them.
@@ -209,83 +208,84 @@ fn timestamp_add(
     time: Time,
     out: &mut Vec<u8>,
 ) -> Result<bool, SqlError> {
-    let unit = prepared_unit(ctx)?;
+    let Some((unit, zone)) = ctx.state::<Units>() else {
+        return Err(SqlError::other("TIMESTAMPADD was run without its unit"));
+    };
+    let unit = *unit;
     let Some(micros) = time.to_micros() else {
         ctx.warn(|| TemporalError::OutOfRange(time.fields()).to_error(&[]));
         return Ok(false);
     };
     let kind = ctx.call.args.get(1).map_or(TimeKind::Datetime, |a| moment::kind(&a.ty));
-    let Some(sum) = add_units(unit, time, micros, number) else {
-        return Ok(moment::failed::<()>(ctx, TemporalError::DatetimeOverflow, &[])?.is_some());
-    };
     let kind = if kind == TimeKind::Date && unit.is_clock() { TimeKind::Datetime } else { kind };
-    if let Err(error) = sum.check(kind, ctx.session.date_mode(), &Zone::new(ctx.session.time_zone))
-    {
-        return Ok(moment::failed::<()>(ctx, error, &[])?.is_some());
+    let sum = add_units(unit, time, micros, number)
+        .and_then(|sum| sum.check(kind, ctx.session.date_mode(), zone));
+    match sum {
+        Ok(sum) => {
+            sum.write(kind, if sum.micro() == 0 { 0 } else { 6 }, out);
+            Ok(true)
+        }
+        Err(error @ TemporalError::DstTransition { .. }) => Err(error.to_error(&[])),
+        Err(error) => Ok(moment::failed::<()>(ctx, error, &[])?.is_some()),
     }
-    sum.write(kind, if sum.micro() == 0 { 0 } else { 6 }, out);
-    Ok(true)
 }
 
-/// Adds a rounded number of units; nothing where the sum lies outside the years 1 to 9999.
+/// Adds a rounded number of units.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
-    reason = "TiDB compares as doubles and adds as 64-bit integers, which may wrap"
+    reason = "TiDB compares as doubles and adds 64-bit nanoseconds, which may wrap"
 )]
-fn add_units(unit: IntervalUnit, time: Time, micros: i64, number: f64) -> Option<Time> {
+fn add_units(
+    unit: IntervalUnit,
+    time: Time,
+    micros: i64,
+    number: f64,
+) -> Result<Time, TemporalError> {
     use IntervalUnit as U;
     let whole = number.round();
-    let nanos =
-        (micros.div_euclid(1_000_000) as f64) * 1e9 + (micros.rem_euclid(1_000_000) * 1000) as f64;
-    let per_unit: i64 = match unit {
-        U::Second => {
-            let added = (number * 1e6).trunc();
-            let is_in_range = (FIRST_NANOS..=LAST_NANOS).contains(&(added * 1e3 + nanos));
-            return is_in_range
-                .then(|| (added as i64).wrapping_mul(1000) / 1000)
-                .and_then(|added| Time::from_micros(micros.checked_add(added)?));
-        }
-        U::Microsecond => 1000,
-        U::Minute => 60_000_000_000,
-        U::Hour => 3_600_000_000_000,
-        U::Day => 86_400_000_000_000,
-        U::Week => 604_800_000_000_000,
-        U::Month => return add_months(time, whole, 1.0, true),
-        U::Quarter => return add_months(time, whole, 3.0, false),
-        U::Year => return add_months(time, whole, 12.0, false),
-        _ => return None,
+    let (count, nanos_each): (f64, i64) = match unit {
+        U::Microsecond => (whole, 1000),
+        U::Second => ((number * 1e6).trunc(), 1000),
+        U::Minute => (whole, 60_000_000_000),
+        U::Hour => (whole, 3_600_000_000_000),
+        U::Day => (whole, 86_400_000_000_000),
+        U::Week => (whole, 604_800_000_000_000),
+        U::Month => return add_months(time, whole, true),
+        U::Quarter => return add_months(time, whole * 3.0, false),
+        _ => return add_months(time, whole * 12.0, false),
     };
-    if !(FIRST_NANOS..=LAST_NANOS).contains(&(whole * per_unit as f64 + nanos)) {
-        return None;
+    let nanos = (micros.div_euclid(1_000_000) as f64) * 1e9
+        + (micros.rem_euclid(1_000_000) * 1000) as f64;
+    if !(FIRST_NANOS..=LAST_NANOS).contains(&(count * nanos_each as f64 + nanos)) {
+        return Err(TemporalError::DatetimeOverflow);
     }
     let added = if matches!(unit, U::Day | U::Week) {
-        (whole as i64).checked_mul(per_unit / 1000)?
+        (count as i64).saturating_mul(nanos_each / 1000)
     } else {
-        (whole as i64).wrapping_mul(per_unit) / 1000
+        // What wrapped need not be whole microseconds.
+        let nanos = (count as i64).wrapping_mul(nanos_each);
+        nanos.div_euclid(1000) + i64::from(nanos.rem_euclid(1000) >= 500)
     };
-    Time::from_micros(micros.checked_add(added)?)
+    let sum = micros.checked_add(added).and_then(Time::from_micros);
+    sum.ok_or(TemporalError::OutOfRange(time.fields()))
 }
 
 /// Adds months; the day is clipped to the month's last, or runs on into the next month.
 #[expect(clippy::cast_possible_truncation, reason = "the sum of months was compared")]
-fn add_months(time: Time, number: f64, per_unit: f64, clips: bool) -> Option<Time> {
-    let months = number * per_unit;
+fn add_months(time: Time, months: f64, clips: bool) -> Result<Time, TemporalError> {
     let sum = months + f64::from(time.year()) * 12.0 + f64::from(time.month()) - 1.0;
     if !(FIRST_MONTH..=LAST_MONTH).contains(&sum) {
-        return None;
+        return Err(TemporalError::DatetimeOverflow);
     }
     let f = time.fields();
-    // Days after the first of the month carry where they are not clipped.
-    let (start, days) = if clips {
-        (time, 0)
-    } else {
-        (
-            Time::new((f.year, f.month, 1), (f.hour, f.minute, f.second, f.micro))?,
-            i64::from(f.day) - 1,
-        )
-    };
-    let interval = Interval { months: months as i64, ..Interval::default() };
-    let moved = start.add_interval(interval).ok()?;
-    moved.add_interval(Interval { days, ..Interval::default() }).ok()
+    let moved = Interval { months: months as i64, ..Interval::default() };
+    if clips {
+        return time.add_interval(moved);
+    }
+    // Days after the first of the month carry.
+    let first = Time::new((f.year, f.month, 1), (f.hour, f.minute, f.second, f.micro));
+    let first = first.ok_or(TemporalError::OutOfRange(f))?.add_interval(moved)?;
+    let days = Interval { days: i64::from(f.day) - 1, ..Interval::default() };
+    first.add_interval(days)
 }

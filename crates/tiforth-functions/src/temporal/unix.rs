@@ -10,7 +10,7 @@ use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr, Volatility,
 };
 use tiforth_types::decimal::Rounding;
-use tiforth_types::sql_type::FSP_MAX;
+use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, FSP_MAX};
 use tiforth_types::temporal::{self, Zone};
 use tiforth_types::{
     Datum, DatumRef, Decimal, EvalType, Result, SqlError, SqlType, Time, TypeKind,
@@ -95,14 +95,35 @@ fn bind_unix(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> 
     binder.signature_of_type(site, OF_FRACTION, args, kinds, ty)
 }
 
-fn bind_from(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
+/// Converts a column of text to a decimal with microseconds.
+fn precise_seconds(binder: &mut Binder<'_>, arg: TypedExpr) -> Result<TypedExpr> {
+    let is_text = arg.ty.kind.is_string() && arg.ty.kind != TypeKind::VarString;
+    let seconds = binder.wrap(arg, ArgKind::Decimal)?;
+    let is_cast = seconds.as_call().is_some_and(|c| &*c.name == "cast");
+    if !is_text || !is_cast || seconds.ty.decimals != 0 {
+        return Ok(seconds);
+    }
+    let length = (seconds.ty.length + 6).min(i64::from(DECIMAL_PRECISION_MAX));
+    let ty = SqlType { length, decimals: FSP_MAX, ..seconds.ty.clone() };
+    Ok(seconds.with_type(ty))
+}
+
+fn bind_from(
+    binder: &mut Binder<'_>,
+    site: &CallSite,
+    mut args: Vec<TypedExpr>,
+) -> Result<TypedExpr> {
     let kinds = &[ArgKind::Decimal, ArgKind::String];
+    let given = args.first().map(|a| (a.eval_type(), a.ty.decimals));
+    if let Some(first) = args.first_mut() {
+        *first = precise_seconds(binder, first.clone())?;
+    }
     if args.len() > 1 {
         return binder.signature(site, FROM_FORMATTED, args, kinds, ArgKind::String);
     }
-    let fsp = match args.first() {
-        Some(arg) if arg.eval_type() != EvalType::Bytes && arg.ty.decimals >= 0 => {
-            arg.ty.decimals.min(FSP_MAX)
+    let fsp = match given {
+        Some((class, decimals)) if class != EvalType::Bytes && decimals >= 0 => {
+            decimals.min(FSP_MAX)
         }
         _ => FSP_MAX,
     };

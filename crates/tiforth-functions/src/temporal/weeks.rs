@@ -3,7 +3,8 @@
 
 //! WEEK, YEARWEEK, WEEKOFYEAR, WEEKDAY, DAYOFWEEK.
 //!
-//! WEEK and WEEKDAY refuse only the zero date, the others any date with a zero month or day.
+//! DAYOFWEEK, and YEARWEEK without a mode, refuse any date with a zero month or day; the others
+//! refuse the zero date alone.
 //! Source: MySQL manual, WEEK; TiDB `pkg/expression/builtin_time.go`.
 
 use tiforth_expr::kernel::{Int, Moment, Opt, Scalar1, Scalar2};
@@ -160,19 +161,22 @@ fn week(ctx: &mut CallContext<'_>, time: Time, mode: Option<i64>) -> Done {
 }
 
 fn year_week_0(ctx: &mut CallContext<'_>, time: Time) -> Done {
+    if time.has_zero_part() {
+        return refuse(ctx, 0, time);
+    }
     year_week(ctx, time, None)
 }
 
 /// Gives year and week; a NULL mode is mode 0.
 fn year_week(ctx: &mut CallContext<'_>, time: Time, mode: Option<i64>) -> Done {
-    if time.has_zero_part() {
+    if time.is_zero() {
         return refuse(ctx, 0, time);
     }
     Ok(Some(time.year_week_number(low_bits(mode.unwrap_or(0)))))
 }
 
 fn week_of_year(ctx: &mut CallContext<'_>, time: Time) -> Done {
-    if time.has_zero_part() {
+    if time.is_zero() {
         return refuse(ctx, 0, time);
     }
     Ok(Some(time.week(3)))
