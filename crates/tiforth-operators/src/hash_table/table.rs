@@ -13,7 +13,7 @@ use crate::growth::{filled, make_room, release, settle};
 
 /// Is the number of slots a table begins with.
 const SLOTS_MIN: usize = 64;
-/// Is how many rows ahead slots are fetched.
+/// Is how many rows' slots are fetched at once.
 const AHEAD: usize = 16;
 
 /// Numbers distinct keys from 0 on, in the order in which they appear.
@@ -160,9 +160,14 @@ impl<K: InlineKey> SlotTable<K> {
             if (self.used + block.len()) * 2 > self.slots.len() {
                 self.grow(block.len(), at.seed, at.claim)?;
             }
+            let mask = self.slots.len().wrapping_sub(1);
+            let mut touched = 0;
             for (hash, key) in hashes.iter_mut().zip(block) {
                 *hash = key.hash(at.seed);
+                touched |= self.slots.get(slot_of(*hash, mask)).map_or(0, |slot| slot.group);
             }
+            // The loads above do not wait for one another, as those of the search below do.
+            std::hint::black_box(touched);
             for (&key, &hash) in block.iter().zip(&hashes) {
                 let next = at.hashes.len() as u32;
                 let group = self.find_or_insert(key, hash, next);

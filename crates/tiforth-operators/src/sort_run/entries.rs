@@ -84,17 +84,29 @@ impl Tails {
     }
 }
 
+/// Compares two rows whose keys their entries hold whole. No two rows are equal.
+#[inline]
+pub(super) fn compare_whole(a: &Entry, b: &Entry) -> Ordering {
+    (a.head, a.place).cmp(&(b.head, b.place))
+}
+
 /// Compares two rows; `tails` are the lanes'. No two rows are equal.
 #[inline]
-pub(crate) fn compare(a: &Entry, b: &Entry, tails: &[Tails]) -> Ordering {
+pub(super) fn compare(a: &Entry, b: &Entry, tails: &[Tails]) -> Ordering {
     if a.head != b.head {
         return a.head.cmp(&b.head);
     }
-    compare_tails(a, b, tails)
-}
-
-#[inline(never)]
-fn compare_tails(a: &Entry, b: &Entry, tails: &[Tails]) -> Ordering {
     let tail = |e: &Entry| tails.get(e.lane as usize).map_or(&[][..], |t| t.get(e.row));
     tail(a).cmp(tail(b)).then(a.place.cmp(&b.place))
+}
+
+/// Sorts entries; `is_stretched` where they are sorted stretches already, which are merged then.
+pub(super) fn sort(entries: &mut [Entry], tails: &[Tails], is_stretched: bool) {
+    let is_whole = tails.iter().all(|t| t.ends.is_empty());
+    match (is_stretched, is_whole) {
+        (true, true) => entries.sort_by(compare_whole),
+        (true, false) => entries.sort_by(|a, b| compare(a, b, tails)),
+        (false, true) => entries.sort_unstable_by(compare_whole),
+        (false, false) => entries.sort_unstable_by(|a, b| compare(a, b, tails)),
+    }
 }

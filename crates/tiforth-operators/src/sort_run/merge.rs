@@ -17,7 +17,7 @@ use tiforth_data::{Column, Reservation};
 use tiforth_pipeline::{GroupTask, Handover, TaskContext, TaskGroup, TaskStatus, WorkQueue};
 use tiforth_types::{Result, SqlError};
 
-use super::entries::{Entry, Tails, compare};
+use super::entries::{Entry, Tails, compare, sort};
 use super::sink::SortSink;
 use crate::growth::make_room;
 use crate::kept_rows::{KeptColumn, join};
@@ -178,7 +178,7 @@ fn sort_next(sink: &SortSink) -> Result<bool> {
         Some(Work::Sort { lane, mut piece }) => {
             let tails = &merge.collected.get()?.tails;
             piece.entries.iter_mut().for_each(|e| e.lane = lane);
-            piece.entries.sort_unstable_by(|a, b| compare(a, b, tails));
+            sort(&mut piece.entries, tails, false);
             merge.pieces.extend([piece]);
         }
         Some(Work::Join { index, parts }) => {
@@ -206,7 +206,7 @@ fn cut(sink: &SortSink) -> Result<()> {
             let step = (entries.len() / (sections * SAMPLES)).max(1);
             samples.extend(entries.iter().step_by(step).take(sections * SAMPLES));
         }
-        samples.sort_unstable_by(|a, b| compare(a, b, tails));
+        sort(&mut samples, tails, false);
     }
     let mut bounds = Vec::with_capacity(sections + 1);
     bounds.push(vec![0; pieces.len()]);
@@ -239,7 +239,7 @@ fn merge_next(sink: &SortSink) -> Result<bool> {
         // The sort merges through a buffer of as many rows.
         let mut buffer = sink.claim();
         buffer.grow(rows * size_of::<Entry>())?;
-        merged.entries.sort_by(|a, b| compare(a, b, tails));
+        sort(&mut merged.entries, tails, true);
     }
     merge.merged.extend([(section, merged)]);
     Ok(true)

@@ -82,7 +82,8 @@ impl OrderEncoder {
         bytes
     }
 
-    /// Calls `each` with the key of every row that counts; `columns` are decoded.
+    /// Calls `each` with the key of every row that counts; `columns` are decoded. Rows whose keys are
+    /// beyond `limit` may be left out.
     ///
     /// # Errors
     /// Those of `each`, and a bug's report where a column is not of its type's form.
@@ -90,6 +91,7 @@ impl OrderEncoder {
         &self,
         columns: &[Column],
         rows: Rows<'_>,
+        limit: Option<&[u8]>,
         mut each: impl FnMut(usize, &[u8]),
     ) -> Result<()> {
         let expanded: Vec<Column> =
@@ -101,11 +103,23 @@ impl OrderEncoder {
         let (mut key, mut scratch) = (Vec::new(), Vec::new());
         rows.for_each(|row| {
             key.clear();
-            cells.iter().for_each(|c| c.write(row, &mut scratch, &mut key));
+            for cell in &cells {
+                cell.write(row, &mut scratch, &mut key);
+                if limit.is_some_and(|limit| is_beyond(&key, limit)) {
+                    return;
+                }
+            }
             each(row, &key);
         });
         Ok(())
     }
+}
+
+/// Tells whether a key that begins so is beyond `limit`.
+#[inline]
+fn is_beyond(beginning: &[u8], limit: &[u8]) -> bool {
+    let len = beginning.len().min(limit.len());
+    beginning.get(..len) > limit.get(..len)
 }
 
 fn kind_of(ty: &SqlType) -> Kind {
@@ -210,9 +224,61 @@ const BELOW: u8 = 1;
 const ZERO: u8 = 2;
 const ABOVE: u8 = 3;
 
+/// Is the place of the word of units, in keys of equality; greater words have greater places.
+const UNITS_PLACE: u8 = 9;
+/// Is what a word of digits is below.
+const WORD: u64 = 1_000_000_000;
+
 /// Writes a decimal: sign, place of the first word, each word after a 1, a 0 at the end.
+#[inline]
 fn write_decimal(column: &DecimalColumn, row: usize, scratch: &mut Vec<u8>, key: &mut Vec<u8>) {
-    let value: Decimal = column.get(row);
+    if let DecimalColumn::Lane64 { values, scale, .. } = column
+        && let Some(&value) = values.get(row)
+        && let Some(&unit) = POWERS.get(usize::from(*scale))
+    {
+        write_short_decimal(value, unit, key);
+    } else {
+        write_long_decimal(&column.get(row), scratch, key);
+    }
+}
+
+/// Holds the powers of ten that 64 bits of two words hold.
+const POWERS: [u64; 19] = {
+    let mut powers = [1u64; 19];
+    let mut i = 1;
+    while i < powers.len() {
+        powers[i] = powers[i - 1] * 10;
+        i += 1;
+    }
+    powers
+};
+
+/// Writes `value / unit`, where `unit` is at most 10^18.
+#[inline]
+fn write_short_decimal(value: i64, unit: u64, key: &mut Vec<u8>) {
+    let magnitude = value.unsigned_abs();
+    let (whole, part) = (magnitude / unit, (magnitude % unit) * (WORD * WORD / unit));
+    let words =
+        [whole / (WORD * WORD), whole / WORD % WORD, whole % WORD, part / WORD, part % WORD];
+    let Some(first) = words.iter().position(|&word| word != 0) else {
+        key.push(ZERO);
+        return;
+    };
+    let last = words.iter().rposition(|&word| word != 0).unwrap_or(first);
+    key.push(if value < 0 { BELOW } else { ABOVE });
+    let start = key.len();
+    key.push(UNITS_PLACE + 2 - first as u8);
+    for &word in words.get(first..=last).unwrap_or_default() {
+        key.push(1);
+        key.extend_from_slice(&(word as u32).to_be_bytes());
+    }
+    key.push(0);
+    if value < 0 {
+        key.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+    }
+}
+
+fn write_long_decimal(value: &Decimal, scratch: &mut Vec<u8>, key: &mut Vec<u8>) {
     scratch.clear();
     value.write_key(scratch);
     let &[sign, place, _, ref words @ ..] = &scratch[..] else {
@@ -231,5 +297,30 @@ fn write_decimal(column: &DecimalColumn, row: usize, scratch: &mut Vec<u8>, key:
     key.push(0);
     if is_negative {
         key.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_decimals_are_written_as_long_ones_are() {
+        let mut values = vec![0i64, i64::MAX, i64::MIN, i64::MIN + 1];
+        for exponent in 0..19 {
+            let power = POWERS[exponent] as i64;
+            for value in [power, power - 1, power + 1, power.wrapping_mul(7)] {
+                values.extend([value, value.wrapping_neg()]);
+            }
+        }
+        for scale in 0..19u8 {
+            for &value in &values {
+                let (mut short, mut long) = (Vec::new(), Vec::new());
+                write_short_decimal(value, POWERS[usize::from(scale)], &mut short);
+                let decimal = Decimal::from_i128_scaled(value.into(), scale);
+                write_long_decimal(&decimal, &mut Vec::new(), &mut long);
+                assert_eq!(short, long, "{value} scale {scale}");
+            }
+        }
     }
 }

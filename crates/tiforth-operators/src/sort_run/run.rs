@@ -74,7 +74,9 @@ impl Run {
         }
         let mut next = self.rows.rows() as u32;
         let Run { encoder, entries, tails, limit, picked, .. } = self;
-        encoder.encode(keys, rows, |row, key| {
+        let limit = limit.as_ref();
+        let limit_key = limit.map(|(key, _)| &key[..]);
+        encoder.encode(keys, rows, limit_key, |row, key| {
             let place = place_of(batch.number(), row as u32);
             if let Some((least, its_place)) = limit
                 && key.cmp(&least[..]).then(place.cmp(its_place)) == Ordering::Greater
