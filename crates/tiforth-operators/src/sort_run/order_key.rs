@@ -307,8 +307,8 @@ mod tests {
     #[test]
     fn short_decimals_are_written_as_long_ones_are() {
         let mut values = vec![0i64, i64::MAX, i64::MIN, i64::MIN + 1];
-        for exponent in 0..19 {
-            let power = POWERS[exponent] as i64;
+        for power in POWERS {
+            let power = power as i64;
             for value in [power, power - 1, power + 1, power.wrapping_mul(7)] {
                 values.extend([value, value.wrapping_neg()]);
             }
