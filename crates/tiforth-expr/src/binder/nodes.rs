@@ -93,7 +93,6 @@ impl Binder<'_> {
     }
 
     /// Types a call's arguments; none where they are rows.
-    #[expect(clippy::type_complexity, reason = "used once")]
     fn call_args(&mut self, call: &tree::Call) -> Result<Option<(CallOptions, Vec<TypedExpr>)>> {
         if call.args.iter().any(|a| matches!(a, Expr::Row(_))) {
             return Ok(None);
