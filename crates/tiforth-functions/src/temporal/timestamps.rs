@@ -255,8 +255,8 @@ fn add_units(
         U::Quarter => return add_months(time, whole * 3.0, false),
         _ => return add_months(time, whole * 12.0, false),
     };
-    let nanos = (micros.div_euclid(1_000_000) as f64) * 1e9
-        + (micros.rem_euclid(1_000_000) * 1000) as f64;
+    let nanos =
+        (micros.div_euclid(1_000_000) as f64) * 1e9 + (micros.rem_euclid(1_000_000) * 1000) as f64;
     if !(FIRST_NANOS..=LAST_NANOS).contains(&(count * nanos_each as f64 + nanos)) {
         return Err(TemporalError::DatetimeOverflow);
     }
