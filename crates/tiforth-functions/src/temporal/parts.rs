@@ -77,13 +77,13 @@ part! {
     "Returns the month of a date, 0 to 12.", ("MONTH('2020-02-29')", "2")
 }
 part! {
-    #[doc(hidden)]
+    /// Defines the day of a date, under its long name.
     DAYOFMONTH "dayofmonth" "DayOfMonth" Datetime 2
     Pure1::<Moment, Int, _>::new(|t: u64| Time(t).day().into());
     "Returns the day of the month, 0 to 31.", ("DAY('2020-02-29')", "29")
 }
 
-/// Defines the day of a date.
+/// Defines the day of a date, under both names.
 pub(crate) const DAY: Function = Function { aliases: &["day"], ..DAYOFMONTH };
 
 part! {
