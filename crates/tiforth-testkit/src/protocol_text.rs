@@ -114,6 +114,7 @@ fn protocol_length(sql_type: &SqlType) -> u64 {
         Ok(length) => length,
         Err(_) if kind == TypeKind::Vector => u64::from(u32::MAX),
         Err(_) if kind == TypeKind::Double => 22,
+        Err(_) if matches!(kind, TypeKind::VarChar | TypeKind::VarString) => return 5,
         Err(_) => 0,
     };
     if kind == TypeKind::Decimal {

@@ -5,7 +5,7 @@
 //!
 //! Source: TiDB `pkg/types/field_type.go` (`DefaultTypeForValue`), `pkg/parser/parser.y` (Literal).
 
-use tiforth_types::sql_type::UNSPECIFIED;
+use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, UNSPECIFIED};
 use tiforth_types::{
     Charset, Collation, Datum, Decimal, Result, SqlError, SqlType, TypeKind, code,
 };
@@ -100,11 +100,10 @@ fn decimal(text: &str) -> Result<(Datum, SqlType)> {
         return float(text);
     }
     let value = parsed.value;
-    let (precision, scale) = value.precision_and_scale();
-    let ty = SqlType {
-        length: i64::from(precision) + i64::from(precision == scale),
-        ..SqlType::decimal(i32::from(precision), i32::from(scale))
-    };
+    let (_, scale) = value.precision_and_scale();
+    // One more than the text is long, a point or not.
+    let length = (value.to_string().len() as i64 + 1).min(i64::from(DECIMAL_PRECISION_MAX));
+    let ty = SqlType { length, decimals: i32::from(scale), ..SqlType::new(TypeKind::Decimal) };
     Ok((Datum::Decimal(value), ty))
 }
 

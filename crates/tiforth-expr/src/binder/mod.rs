@@ -258,7 +258,10 @@ impl<'a> Binder<'a> {
         }
         match self.evaluate_constant(&expr)? {
             Ok(value) => {
-                let nullable = value.is_null();
+                // A NULL argument keeps the call's type from becoming NOT NULL.
+                let has_null =
+                    call.args.iter().any(|a| a.as_constant().is_some_and(Datum::is_null));
+                let nullable = value.is_null() || (has_null && expr.nullable);
                 let node = Node::Constant(Constant { value, literal: None });
                 Ok(TypedExpr { node, nullable, ..expr })
             }

@@ -11,9 +11,7 @@ use tiforth_expr::{
 };
 use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
-use super::operands::{
-    Class, bigint_overflow, common_class, decimal_overflow, division_by_zero, has_unsigned,
-};
+use super::operands::{Class, common_class, decimal_overflow, division_by_zero, has_unsigned};
 
 /// Defines the function.
 pub(crate) const INTDIV: Function = Function {
@@ -51,6 +49,13 @@ fn widened(ctx: &CallContext<'_>, index: usize, value: i64) -> i128 {
     }
 }
 
+/// Reports a quotient that does not fit; TiDB shows the operands' values here.
+#[cold]
+fn overflow(ctx: &CallContext<'_>, shown: &str) -> SqlError {
+    let kind = if ctx.call.ty.unsigned { "BIGINT UNSIGNED" } else { "BIGINT" };
+    SqlError::out_of_range(kind, shown)
+}
+
 fn divide_int(ctx: &mut CallContext<'_>, a: i64, b: i64) -> Result<Option<i64>, SqlError> {
     if b == 0 {
         return division_by_zero(ctx);
@@ -61,7 +66,9 @@ fn divide_int(ctx: &mut CallContext<'_>, a: i64, b: i64) -> Result<Option<i64>, 
     } else {
         i64::try_from(quotient).ok()
     };
-    narrow.map(Some).ok_or_else(|| bigint_overflow(ctx, "DIV"))
+    narrow
+        .map(Some)
+        .ok_or_else(|| overflow(ctx, &format!("({}, {})", widened(ctx, 0, a), widened(ctx, 1, b))))
 }
 
 fn divide_decimal(
@@ -73,13 +80,13 @@ fn divide_decimal(
         return division_by_zero(ctx);
     };
     if quotient.is_overflow() {
-        return Err(decimal_overflow(ctx, "DIV"));
+        return Err(overflow(ctx, &format!("({a} DIV {b})")));
     }
     let quotient = quotient.value;
     let whole = quotient.to_i64();
     if !ctx.call.ty.unsigned {
         return if whole.is_overflow() {
-            Err(bigint_overflow(ctx, "DIV"))
+            Err(overflow(ctx, &format!("({a} DIV {b})")))
         } else {
             Ok(Some(whole.value))
         };
@@ -92,7 +99,7 @@ fn divide_decimal(
     if !whole.is_overflow() && whole.value == 0 {
         return Ok(Some(0));
     }
-    Err(bigint_overflow(ctx, "DIV"))
+    Err(overflow(ctx, &format!("({a} DIV {b})")))
 }
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {

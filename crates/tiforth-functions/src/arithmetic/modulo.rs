@@ -9,7 +9,7 @@ use tiforth_expr::kernel::{Dec, Int, Real, Scalar2};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::sql_type::{DECIMAL_SCALE_MAX, UNSPECIFIED};
+use tiforth_types::sql_type::{DECIMAL_SCALE_MAX, NOT_FIXED, UNSPECIFIED};
 use tiforth_types::{Decimal, Result, SqlError, SqlType, TypeKind};
 
 use super::operands::{Class, common_class, decimal_overflow, division_by_zero, remainder_type};
@@ -98,6 +98,7 @@ fn as_taken(arg: &TypedExpr, class: Class) -> SqlType {
     let mut ty = arg.ty.clone();
     let is_fixed = ty.kind == TypeKind::Decimal && ty.decimals != UNSPECIFIED;
     if class == Class::Real && is_fixed && !arg.is_field() {
+        ty.length += i64::from(NOT_FIXED - ty.decimals);
         ty.decimals = DECIMAL_SCALE_MAX;
     }
     ty

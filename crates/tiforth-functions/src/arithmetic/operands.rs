@@ -122,7 +122,7 @@ pub(super) fn quotient_type(args: &[TypedExpr], increment: u8) -> SqlType {
     let sign = i64::from(!a.ty.unsigned);
     let precision = (a.ty.length - point - sign).max(0);
     let digits = precision + i64::from(b.ty.decimals.max(0) + increment);
-    let length = digits + i64::from(ty.decimals > 0) + 1;
+    let length = digits + i64::from(ty.decimals > 0) + sign;
     ty.length = length.min(i64::from(DECIMAL_PRECISION_MAX));
     ty
 }

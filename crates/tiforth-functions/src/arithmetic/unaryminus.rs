@@ -10,6 +10,7 @@ use tiforth_expr::kernel::{Checked1, Dec, Int, Pure1, Real, Scalar1};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
+use tiforth_types::sql_type::DECIMAL_PRECISION_MAX;
 use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType};
 
 /// Defines the function.
@@ -46,9 +47,9 @@ const REAL: Overload =
 const DECIMAL: Overload =
     Overload::strict("UnaryMinusDecimal", &Scalar1::<Dec, Dec, _>::new(negate_decimal));
 
-fn overflow(ctx: &CallContext<'_>) -> SqlError {
-    let arg = ctx.call.args.first().map(ToString::to_string).unwrap_or_default();
-    SqlError::out_of_range("BIGINT", &format!("-{arg}"))
+/// Only the least BIGINT has no negative.
+fn overflow(_: &CallContext<'_>) -> SqlError {
+    SqlError::out_of_range("BIGINT", &format!("-{}", i64::MIN))
 }
 
 fn negate_unsigned(_: &mut CallContext<'_>, a: i64) -> Result<Option<i64>, SqlError> {
@@ -83,6 +84,7 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     if is_decimal {
         let typed = binder.signature(site, DECIMAL, args, &[ArgKind::Decimal], ArgKind::Decimal)?;
         let decimals = typed.as_call().and_then(|c| c.args.first()).map_or(0, |a| a.ty.decimals);
+        let length = length.min(i64::from(DECIMAL_PRECISION_MAX));
         let ty = SqlType { length, decimals, ..typed.ty.clone() };
         return Ok(typed.with_type(ty));
     }

@@ -59,7 +59,8 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
         return Err(SqlError::wrong_argument_count(&site.name).into());
     };
     if value.ty.kind == TypeKind::Null {
-        return Ok(TypedExpr::null());
+        let ty = SqlType { length: 1, ..SqlType::new(TypeKind::TinyInt) };
+        return Ok(TypedExpr::constant(Datum::Null, ty));
     }
     let mut list = Vec::with_capacity(args.len());
     for element in args {

@@ -3,8 +3,8 @@
 
 //! `INTERVAL(a, x, y, …)`: how many of the numbers x, y, … a has reached.
 //!
-//! Where nothing can be NULL, TiDB searches by halves and evaluates only what it looks at; else it goes
-//! from left to right and stops at the first number that is greater.
+//! TiDB searches by halves and evaluates only what it looks at; where the numbers are doubles and one
+//! may be NULL it goes from left to right and stops at the first that is greater.
 //!
 //! Source: MySQL manual, "Comparison Functions and Operators"; TiDB
 //! `pkg/expression/builtin_compare.go` (`intervalFunctionClass`).
@@ -45,12 +45,13 @@ pub(super) const INTERVAL: Function = Function {
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let is_int = args.iter().all(|a| a.eval_type() == EvalType::Int);
-    let is_linear = args.iter().any(|a| a.nullable);
-    let (overload, kind) = match (is_int, is_linear) {
-        (true, true) => (Overload::lazy("IntervalInt", &Search::Linear), ArgKind::Int),
-        (true, false) => (Overload::lazy("IntervalInt", &Search::Binary), ArgKind::Int),
-        (false, true) => (Overload::lazy("IntervalReal", &Search::Linear), ArgKind::Real),
-        (false, false) => (Overload::lazy("IntervalReal", &Search::Binary), ArgKind::Real),
+    let may_be_null = args.iter().any(|a| a.nullable);
+    let (overload, kind) = if is_int {
+        (Overload::lazy("IntervalInt", &Search::Binary), ArgKind::Int)
+    } else if may_be_null {
+        (Overload::lazy("IntervalReal", &Search::Linear), ArgKind::Real)
+    } else {
+        (Overload::lazy("IntervalReal", &Search::Binary), ArgKind::Real)
     };
     binder.signature(site, overload, args, &[kind], ArgKind::Int)
 }

@@ -12,7 +12,7 @@ use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::{Datum, DatumRef, EvalType, Result, SqlError, SqlType};
+use tiforth_types::{Datum, DatumRef, EvalType, Result, SqlError, SqlType, TypeKind};
 
 /// Defines the function.
 pub(crate) const ISNULL: Function = Function {
@@ -85,11 +85,17 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     Ok(typed.with_nullable(false).as_boolean())
 }
 
+/// Returns the 0 that stands for what was decided while planning; it is not known to be NOT NULL.
+fn zero() -> TypedExpr {
+    let ty = SqlType { length: 1, unsigned: true, ..SqlType::new(TypeKind::TinyInt) };
+    TypedExpr::constant(Datum::Int(0), ty).with_nullable(true)
+}
+
 /// What cannot be NULL is not, whatever it is.
 fn fold(_: &mut Binder<'_>, expr: &TypedExpr) -> Option<TypedExpr> {
     let arg = expr.as_call()?.args.first()?;
     if arg.is_constant() || arg.nullable {
         return None;
     }
-    Some(TypedExpr::constant(Datum::Int(0), SqlType { decimals: 0, ..SqlType::bigint(1) }))
+    Some(zero())
 }

@@ -111,10 +111,9 @@ fn bind_if(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Re
         return Err(SqlError::wrong_argument_count(&site.name).into());
     };
     let ty = unified_type(binder, &site.name, &[&a, &b], Rule::Choice)?;
-    let nullable = a.nullable || b.nullable;
     let when = condition(binder, when)?;
     let typed = unify::call(binder, site, &IF_OVERLOADS, vec![when, a, b], |i| i > 0, ty)?;
-    Ok(typed.with_nullable(nullable))
+    Ok(typed.with_nullable(true))
 }
 
 fn bind_ifnull(

@@ -71,7 +71,7 @@ fn several(
     ty.unsigned = types.iter().all(|t| t.unsigned);
     ty.decimals = common_decimals(eval, types);
     ty.collation = collation(binder, name, branches, types, eval, rule)?;
-    ty.length = common_length(eval, ty.decimals, types, ty.length);
+    ty.length = common_length(eval, ty.decimals, types);
     Ok(ty)
 }
 
@@ -112,8 +112,7 @@ fn longer(a: i64, b: i64) -> i64 {
     if a < 0 || b < 0 { WIDTH_UNKNOWN } else { a.max(b) }
 }
 
-fn common_length(eval: EvalType, decimals: i32, types: &[&SqlType], old: i64) -> i64 {
-    let _ = old;
+fn common_length(eval: EvalType, decimals: i32, types: &[&SqlType]) -> i64 {
     match eval {
         EvalType::Int | EvalType::Decimal => {
             let digits = types.iter().fold(0, |most, ty| {
@@ -124,6 +123,12 @@ fn common_length(eval: EvalType, decimals: i32, types: &[&SqlType], old: i64) ->
             (digits + i64::from(decimals) + 1).min(i64::from(DECIMAL_PRECISION_MAX))
         }
         EvalType::Bytes if types.iter().any(|t| t.length == UNKNOWN) => UNKNOWN,
+        EvalType::Bytes => types.iter().fold(0, |most, ty| {
+            // An integer's text is as long as its type's, however wide it is shown.
+            let is_int = ty.kind.is_integer();
+            let length = if is_int { ty.kind.default_length_and_decimals().0 } else { ty.length };
+            longer(length, most)
+        }),
         _ => types.iter().fold(0, |most, ty| longer(ty.length, most)),
     }
 }
@@ -194,12 +199,14 @@ pub(super) fn call(
     ty: SqlType,
 ) -> Result<TypedExpr> {
     let eval = ty.eval_type();
+    // COALESCE takes a DECIMAL of any scale, the others take one of the result's.
+    let takes_exactly = site.name.as_ref() != "coalesce";
     let chosen: Vec<&TypedExpr> =
         args.iter().enumerate().filter(|(i, _)| is_branch(*i)).map(|(_, a)| a).collect();
     let derived = binder.derive_from(&site.name, &chosen, purpose(binder, eval))?;
     let mut converted = Vec::with_capacity(args.len());
     for (i, arg) in args.into_iter().enumerate() {
-        converted.push(if is_branch(i) { branch(binder, arg, &ty)? } else { arg });
+        converted.push(if is_branch(i) { branch(binder, arg, &ty, takes_exactly)? } else { arg });
     }
     let overload = overloads.get(eval);
     let mut typed = binder.build(&site.name, site.options.clone(), overload, converted, ty)?;
@@ -212,7 +219,16 @@ pub(super) fn call(
 }
 
 /// Converts one branch to how the result is evaluated.
-fn branch(binder: &mut Binder<'_>, arg: TypedExpr, ty: &SqlType) -> Result<TypedExpr> {
+fn branch(
+    binder: &mut Binder<'_>,
+    arg: TypedExpr,
+    ty: &SqlType,
+    takes_exactly: bool,
+) -> Result<TypedExpr> {
+    let is_decimal = ty.eval_type() == EvalType::Decimal;
+    if takes_exactly && is_decimal && arg.eval_type() != EvalType::Decimal {
+        return binder.cast(arg, ty, false);
+    }
     let kind = match ty.eval_type() {
         EvalType::Int => ArgKind::Int,
         EvalType::Real => ArgKind::Real,

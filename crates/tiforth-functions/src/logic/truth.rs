@@ -190,9 +190,7 @@ macro_rules! truth_function {
                         &Is::<Dec>::new($wanted, $keeps_null),
                     ),
                 ];
-                let typed = bind(binder, site, args, OVERLOADS, Moments::AsDoubles)?;
-                let nullable = $keeps_null && typed.nullable;
-                Ok(typed.with_nullable(nullable))
+                bind(binder, site, args, OVERLOADS, Moments::AsDoubles)
             },
             collate: Collate::Connection,
             volatility: Volatility::Immutable,
