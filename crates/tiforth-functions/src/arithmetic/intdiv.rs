@@ -11,7 +11,7 @@ use tiforth_expr::{
 };
 use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
-use super::operands::{Class, common_class, decimal_overflow, division_by_zero, has_unsigned};
+use super::operands::{Class, common_class, division_by_zero, has_unsigned};
 
 /// Defines the function.
 pub(crate) const INTDIV: Function = Function {

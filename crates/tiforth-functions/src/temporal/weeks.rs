@@ -141,7 +141,7 @@ fn bind_dayofweek(
 }
 
 /// Takes the low three bits of a mode, all that count.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "three bits")]
+#[expect(clippy::cast_sign_loss, reason = "three bits")]
 fn low_bits(mode: i64) -> u8 {
     (mode & 7) as u8
 }

@@ -170,7 +170,7 @@ fn oct_of_text(_: &mut CallContext<'_>, text: &[u8], out: &mut Vec<u8>) -> Done 
 }
 
 fn bind_hex(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
-    let is_number = args.first().is_some_and(|arg| is_number(arg));
+    let is_number = args.first().is_some_and(is_number);
     if is_number {
         let typed = binder.signature(site, HEX_OF_INT, args, &[ArgKind::Int], ArgKind::String)?;
         return Ok(scaled(typed, 2));
