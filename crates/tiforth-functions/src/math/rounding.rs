@@ -207,26 +207,35 @@ fn truncate_decimal(ctx: &mut CallContext<'_>, x: Decimal, digits: i64) -> Exact
     to_scale(ctx, &x, digits, Rounding::Truncate)
 }
 
-/// Returns 10 to the power of the digits to be dropped: none where no digit is, zero where all are.
+/// Returns 10 to the power of the digits to be dropped; none where no digit is. A power beyond 64 bits
+/// is 2^63, as on TiDB's machines, and the one beyond counting drops all.
 fn dropped_unit(ctx: &CallContext<'_>, digits: i64) -> Option<u64> {
+    const BEYOND: u64 = 1 << 63;
     let is_huge = ctx.call.args.get(1).is_some_and(|arg| arg.ty.unsigned);
     if digits >= 0 || is_huge {
         return None;
     }
+    if digits == i64::MIN {
+        return Some(u64::MAX);
+    }
     let count = u32::try_from(digits.unsigned_abs()).unwrap_or(u32::MAX);
-    Some(10u64.checked_pow(count).unwrap_or(0))
+    Some(10u64.checked_pow(count).unwrap_or(BEYOND))
 }
 
 fn truncate_int(ctx: &mut CallContext<'_>, x: i64, digits: i64) -> Integer {
     let Some(unit) = dropped_unit(ctx, digits) else { return Ok(Some(x)) };
-    Ok(Some(match i64::try_from(unit) {
-        Ok(unit) if unit > 0 => x / unit * unit,
-        _ => 0,
-    }))
+    if unit == u64::MAX {
+        return Ok(Some(0));
+    }
+    let unit = i64::try_from(unit).unwrap_or(i64::MIN);
+    Ok(Some(x.checked_div(unit).map_or(0, |count| count.wrapping_mul(unit))))
 }
 
 fn truncate_uint(ctx: &mut CallContext<'_>, x: u64, digits: i64) -> Result<Option<u64>, SqlError> {
     let Some(unit) = dropped_unit(ctx, digits) else { return Ok(Some(x)) };
+    if unit == u64::MAX {
+        return Ok(Some(0));
+    }
     Ok(Some(x.checked_div(unit).map_or(0, |count| count * unit)))
 }
 
