@@ -22,6 +22,9 @@ use crate::input::{TableFile, Wanted, open, parse_table, tables};
 use crate::output::{print_profile, print_table, write_csv, write_parquet, write_warnings};
 use crate::settings::{Settings, run_context};
 
+/// Is what a run reads: tables by name.
+type NamedInputs = Vec<(String, TableInput)>;
+
 /// Runs a plan over files.
 #[derive(Args)]
 pub(crate) struct Run {
@@ -148,10 +151,7 @@ impl Run {
     }
 
     /// Opens every table's file with what the plan wants of it.
-    fn open_inputs(
-        &self,
-        plan: &Plan,
-    ) -> Result<(Option<u64>, Vec<(String, TableInput)>), Failure> {
+    fn open_inputs(&self, plan: &Plan) -> Result<(Option<u64>, NamedInputs), Failure> {
         let mut total = Some(0);
         let mut inputs = Vec::new();
         for file in &self.tables {

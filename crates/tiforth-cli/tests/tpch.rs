@@ -3,6 +3,8 @@
 
 //! Holds the example plans of TPC-H Q1 and Q6 at scale 0.1 to TiDB's answers, to the digit.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 

@@ -6,6 +6,8 @@
 //! What is checked here is what no compiler or lint says: which crate may name which, that one
 //! Arrow serves all, where `unsafe` may stand, that every file has its header and a readable size.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
