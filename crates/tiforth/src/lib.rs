@@ -107,3 +107,8 @@ pub mod arrow {
     pub use arrow_schema as schema;
     pub use arrow_select as select;
 }
+
+/// Holds the README's program to compiling and running.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
