@@ -115,14 +115,7 @@ impl Batch {
         target: Option<&SchemaRef>,
         how: &DecodeContext,
     ) -> Result<RecordBatch> {
-        let selection = self.selection.as_deref();
-        let array = |(at, (field, column)): (usize, (&Field, &Column))| {
-            let data_type = target.and_then(|t| t.fields().get(at)).map(|f| f.data_type());
-            let output = Output { ty: &field.sql_type, data_type, name: &field.name };
-            column.to_arrow(selection, &output, how)
-        };
-        let arrays: Vec<ArrayRef> =
-            self.schema.iter().zip(&self.columns).enumerate().map(array).collect::<Result<_>>()?;
+        let arrays = self.to_arrays(target, how)?;
         let schema = match target {
             Some(schema) => schema.clone(),
             None => {
@@ -134,6 +127,27 @@ impl Batch {
         let options = RecordBatchOptions::new().with_row_count(Some(self.num_rows()));
         RecordBatch::try_new_with_options(schema, arrays, &options)
             .map_err(|e| SqlError::other(format!("Schema differs: {e}")).into())
+    }
+
+    /// Returns a batch of the rows that count, each column written as an Arrow array in the type of
+    /// `target`, in which it leaves untouched.
+    ///
+    /// # Errors
+    /// Those of [`to_record_batch`](Self::to_record_batch).
+    pub fn written(&self, target: &SchemaRef, how: &DecodeContext) -> Result<Self> {
+        let arrays = self.to_arrays(Some(target), how)?;
+        let columns = arrays.into_iter().map(Column::host).collect();
+        Ok(Batch::new(self.schema.clone(), columns, self.num_rows()).with_number(self.number))
+    }
+
+    fn to_arrays(&self, target: Option<&SchemaRef>, how: &DecodeContext) -> Result<Vec<ArrayRef>> {
+        let selection = self.selection.as_deref();
+        let array = |(at, (field, column)): (usize, (&Field, &Column))| {
+            let data_type = target.and_then(|t| t.fields().get(at)).map(|f| f.data_type());
+            let output = Output { ty: &field.sql_type, data_type, name: &field.name };
+            column.to_arrow(selection, &output, how)
+        };
+        self.schema.iter().zip(&self.columns).enumerate().map(array).collect()
     }
 
     /// Returns a batch of only the rows that count.

@@ -118,6 +118,26 @@ impl<'a> PipelineBuilder<'a> {
         Ok(builder.finished)
     }
 
+    /// Builds the pipelines of `root` with one more pipe on top, ending in `sink`.
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run).
+    pub fn run_through(
+        root: &CompiledNode,
+        last: Arc<dyn Pipe>,
+        state: RunState,
+        lanes: usize,
+        inputs: &'a mut RunInputs,
+        sink: Arc<dyn Sink>,
+    ) -> Result<Vec<LogicalPipeline>> {
+        let mut builder =
+            PipelineBuilder { state, lanes, inputs, channels: Vec::new(), finished: Vec::new() };
+        builder.node(root)?;
+        builder.pipe(last)?;
+        builder.end("result", sink)?;
+        Ok(builder.finished)
+    }
+
     fn node(&mut self, node: &CompiledNode) -> Result<()> {
         for input in &node.inputs {
             self.node(input)?;

@@ -33,6 +33,7 @@ mod sort_run;
 mod trial;
 
 pub mod aggregate;
+pub mod delivery;
 pub mod filter;
 pub mod limit;
 pub mod pass_through;

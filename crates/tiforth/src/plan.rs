@@ -14,12 +14,13 @@ use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, BatchSchema};
 use tiforth_expr::RunValues;
 use tiforth_operators::build::{RunState, RunWarnings};
+use tiforth_operators::delivery::Delivery;
 use tiforth_operators::plan::CompiledNode;
 use tiforth_operators::spec::BatchStream;
 use tiforth_operators::{PipelineBuilder, Plan, RunInputs};
 use tiforth_pipeline::{
     BatchQueue, BatchReader, CompiledPipeline, LogicalPipeline, Metrics, OperatorMetrics,
-    QueueSink, Reader, RunContext, TaskGroups, ThreadPool,
+    QueueSink, Reader, RunContext, Sink, TaskGroups, ThreadPool,
 };
 use tiforth_types::{Error, Session, SqlError, Warning};
 
@@ -38,6 +39,7 @@ pub struct CompiledPlan {
     tables: BTreeMap<String, BatchSchema>,
     session: Arc<Session>,
     schema: SchemaRef,
+    is_output_asked: bool,
 }
 
 impl CompiledPlan {
@@ -50,7 +52,8 @@ impl CompiledPlan {
     ) -> Self {
         let schema = Arc::new(batch_schema_to_schema(root.operator.schema()));
         let session = Arc::new(session);
-        CompiledPlan { plan, root, warnings: warnings.into(), tables, session, schema }
+        let warnings = warnings.into();
+        CompiledPlan { plan, root, warnings, tables, session, schema, is_output_asked: false }
     }
 
     /// Returns the schema of the result.
@@ -64,7 +67,8 @@ impl CompiledPlan {
     }
 
     /// Asks for the result in the Arrow types of `schema`, column by column: another width of decimals,
-    /// texts as views that share the input's bytes.
+    /// texts as views that share the input's bytes. The lanes that compute it then write it too, so that
+    /// [`PlanRun::next_internal`] gives arrays; else it is written where it is read.
     ///
     /// # Errors
     /// 1105 where the columns are not as many as the result's, or one cannot hold its type.
@@ -83,6 +87,7 @@ impl CompiledPlan {
             }
         }
         self.schema = schema;
+        self.is_output_asked = true;
         Ok(self)
     }
 
@@ -133,7 +138,7 @@ impl CompiledPlan {
             warnings: Arc::clone(&warnings),
             run: run.clone(),
         };
-        let logical = PipelineBuilder::run(&self.root, state, lanes, &mut inputs, sink)?;
+        let logical = self.logical(state, lanes, &mut inputs, sink)?;
         let mut groups = Vec::with_capacity(logical.len());
         let mut metrics = Vec::with_capacity(logical.len());
         for pipeline in &logical {
@@ -212,7 +217,21 @@ impl CompiledPlan {
             run: run.clone(),
         };
         let sink = Arc::new(QueueSink::new("result", BatchQueue::new(QUEUE_CAPACITY)));
-        PipelineBuilder::run(&self.root, state, lanes, &mut inputs, sink)
+        self.logical(state, lanes, &mut inputs, sink)
+    }
+
+    fn logical(
+        &self,
+        state: RunState,
+        lanes: usize,
+        inputs: &mut RunInputs,
+        sink: Arc<dyn Sink>,
+    ) -> Result<Vec<LogicalPipeline>, Error> {
+        if !self.is_output_asked {
+            return PipelineBuilder::run(&self.root, state, lanes, inputs, sink);
+        }
+        let last = Delivery::new(Arc::clone(&self.schema), self.session.time_zone);
+        PipelineBuilder::run_through(&self.root, Arc::new(last), state, lanes, inputs, sink)
     }
 }
 

@@ -22,6 +22,7 @@ mod decimal;
 mod decode;
 mod host;
 mod rows;
+mod view;
 mod write;
 
 use std::sync::{Arc, OnceLock};

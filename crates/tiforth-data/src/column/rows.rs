@@ -274,7 +274,7 @@ fn mixed(ty: &SqlType) -> tiforth_types::Error {
     InternalError::new(format!("columns of one type {:?} differ in form", ty.kind)).into()
 }
 
-fn take_nulls(nulls: &NullBuffer, rows: &[u32]) -> Option<NullBuffer> {
+pub(super) fn take_nulls(nulls: &NullBuffer, rows: &[u32]) -> Option<NullBuffer> {
     let valid = BooleanBuffer::collect_bool(rows.len(), |i| nulls.is_valid(rows[i] as usize));
     Some(NullBuffer::new(valid)).filter(|n| n.null_count() > 0)
 }

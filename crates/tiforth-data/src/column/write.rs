@@ -22,7 +22,7 @@ use arrow_schema::DataType;
 use tiforth_types::{Datum, Error, InternalError, Result, SqlError, SqlType, code};
 
 use super::decode::arrow_bug;
-use super::{Column, ColumnData, DecodeContext};
+use super::{Column, ColumnData, DecodeContext, view};
 use crate::arrow_type::arrow_type;
 
 /// Says as what a column leaves.
@@ -60,6 +60,12 @@ impl Column {
                     arrow_select::take::take(&host.array, &rows, None).map_err(arrow_bug)
                 }
             };
+        }
+        if let (ColumnData::Host(host), Some(wanted)) = (self.data(), output.data_type)
+            && host.repaired().is_none()
+            && let Some(views) = view::picked(&host.array, wanted, selection)
+        {
+            return Ok(views);
         }
         let default = match self.data() {
             ColumnData::Host(host) => host.array.data_type().clone(),
