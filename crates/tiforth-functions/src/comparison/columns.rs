@@ -184,3 +184,102 @@ pub(super) fn dates(operator: Operator, args: &Args<'_>) -> Result<Option<Column
     }
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Date32Array, Decimal128Array};
+    use tiforth_data::{DecodeContext, Field};
+    use tiforth_expr::function::Body;
+    use tiforth_expr::tree::{call, col};
+    use tiforth_expr::{Binder, Diagnostics, Evaluator, RunValues};
+    use tiforth_types::{Session, SqlType};
+
+    use super::*;
+
+    const OPERATORS: [&str; 7] = ["eq", "ne", "lt", "le", "gt", "ge", "nulleq"];
+
+    /// Holds whole columns against the entry for one row.
+    fn check(a: &Column, b: &Column, types: [&SqlType; 2]) {
+        let registry = crate::registry().unwrap();
+        let session = Session::default();
+        let field = |name: &str, ty: &SqlType| Field {
+            name: name.into(),
+            sql_type: ty.clone(),
+            nullable: true,
+        };
+        let schema = [field("a", types[0]), field("b", types[1])];
+        let how = DecodeContext::new(session.time_zone);
+        for operator in OPERATORS {
+            let mut binder = Binder::new(&registry, &session, &schema);
+            let typed = binder.bind(&call(operator, [col("a"), col("b")])).unwrap();
+            let bound = typed.as_call().unwrap();
+            let Body::Strict(kernel) = bound.overload.body else { panic!("{operator}") };
+            let run = RunValues::default();
+            let mut diagnostics = Diagnostics::new(64);
+            // Each operator sees the host's array as it came.
+            let fresh = |c: &Column| match c.data() {
+                ColumnData::Host(host) => Column::host(host.array.clone()),
+                _ => c.clone(),
+            };
+            let columns = [fresh(a), fresh(b)];
+            let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+            let whole = evaluator.evaluate(&typed, Rows::all(a.len())).unwrap();
+            for row in 0..a.len() {
+                let x = a.datum(row, types[0], &how).unwrap();
+                let y = b.datum(row, types[1], &how).unwrap();
+                let mut ctx = CallContext::new(&session, &run, bound, &mut diagnostics);
+                let args = [x.as_ref(), y.as_ref()];
+                let expected = match kernel.row(&args, &mut Vec::new(), &mut ctx).unwrap() {
+                    RowValue::Int(v) => Datum::Int(v),
+                    _ => Datum::Null,
+                };
+                let found = whole.value(row);
+                assert_eq!(found, expected, "{x:?} {operator} {y:?}");
+            }
+        }
+    }
+
+    fn decimals_of(values: Vec<Option<i128>>, scale: i8) -> Column {
+        let array = Decimal128Array::from(values).with_precision_and_scale(38, scale).unwrap();
+        Column::host(Arc::new(array))
+    }
+
+    #[test]
+    fn decimals_compare_as_row_by_row() {
+        let near = |v: i128| [Some(v - 1), Some(v), Some(v + 1), None, Some(-v)];
+        let edges = [0i128, 2_400, i64::MAX as i128 / 10, i64::MAX as i128, 1 << 70];
+        let type_of = |scale| SqlType::decimal(38, scale);
+        for edge in edges {
+            let column = decimals_of(near(edge).to_vec(), 2);
+            for other in edges {
+                for scale in [0u8, 1, 2, 5] {
+                    let constant = tiforth_types::Decimal::from_i128_scaled(other, scale);
+                    let constant = Column::constant(Datum::Decimal(constant), column.len());
+                    let types = [&type_of(2), &type_of(scale.into())];
+                    check(&column, &constant, types);
+                    check(&constant, &column, [types[1], types[0]]);
+                    let second = decimals_of(near(other).to_vec(), scale as i8);
+                    check(&column, &second, types);
+                }
+            }
+            check(&column, &Column::all_null(column.len()), [&type_of(2), &type_of(2)]);
+        }
+    }
+
+    #[test]
+    fn dates_compare_as_row_by_row() {
+        let days = vec![Some(8_765), Some(8_766), None, Some(8_767), Some(-719_528)];
+        let array: ArrayRef = Arc::new(Date32Array::from(days));
+        let column = Column::host(array);
+        let ty = SqlType::date();
+        let packed = |y: u64, m: u64, d: u64, rest: u64| (((y * 13 + m) << 46) | (d << 41)) | rest;
+        for bits in [packed(1994, 1, 1, 0), packed(1994, 1, 1, 1), packed(1994, 0, 0, 0), 0] {
+            let constant = Datum::Time(tiforth_types::Time(bits));
+            let constant = Column::constant(constant, column.len());
+            check(&column, &constant, [&ty, &SqlType::datetime(6)]);
+            check(&constant, &column, [&SqlType::datetime(6), &ty]);
+        }
+    }
+}
