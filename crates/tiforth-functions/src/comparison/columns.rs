@@ -236,7 +236,7 @@ mod tests {
                     _ => Datum::Null,
                 };
                 let found = whole.value(row);
-                assert_eq!(found, expected, "{x:?} {operator} {y:?}");
+                assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{x:?} {operator} {y:?}");
             }
         }
     }
