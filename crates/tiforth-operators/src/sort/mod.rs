@@ -4,7 +4,7 @@
 //! Orders rows.
 //!
 //! Lanes keep their rows with encoded keys; when the input ends, pieces are sorted and merged in
-//! parallel ([`sort_run`](crate::sort_run)). Rows of equal keys keep the order in which they came: by
+//! parallel (`sort_run`). Rows of equal keys keep the order in which they came: by
 //! batch number, then row. NULLs come first, and last in descending order, unless the host says
 //! otherwise. Texts compare by their collation. Holds all rows and their keys.
 

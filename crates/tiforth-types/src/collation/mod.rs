@@ -3,7 +3,7 @@
 
 //! Names charsets and collations, and compares, matches and maps text as they say.
 //!
-//! A collation is one line of the list in `list.rs`: its names, and the [order](order) it compares
+//! A collation is one line of the list in `list.rs`: its names, and the order it compares
 //! by, which is bytes or a weight table made from TiDB's answers by `examples/collation_tables.rs`.
 //! All text is held as UTF-8, of whatever charset it is, as TiDB does.
 //!
