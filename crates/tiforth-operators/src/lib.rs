@@ -45,17 +45,17 @@ pub mod values;
 
 pub use build::{CompiledOperator, PipelineBuilder, RunInputs};
 pub use plan::Plan;
-pub use spec::{CompileScope, Decoder, OperatorSpec, PlanError};
+pub use spec::{CompileScope, Decoder, OperatorSpec, PlanError, Spec};
 
 /// Lists the operators: the name plans call each by, and what reads its spec.
 pub const OPERATORS: &[(&str, Decoder)] = &[
-    ("aggregate", aggregate::AggregateSpec::decode),
-    ("filter", filter::FilterSpec::decode),
-    ("limit", limit::LimitSpec::decode),
-    ("pass_through", pass_through::PassThroughSpec::decode),
-    ("projection", projection::ProjectionSpec::decode),
-    ("sort", sort::SortSpec::decode),
-    ("table", table::TableSpec::decode),
-    ("top_n", top_n::TopNSpec::decode),
-    ("values", values::ValuesSpec::decode),
+    (aggregate::AggregateSpec::NAME, spec::decode::<aggregate::AggregateSpec>),
+    (filter::FilterSpec::NAME, spec::decode::<filter::FilterSpec>),
+    (limit::LimitSpec::NAME, spec::decode::<limit::LimitSpec>),
+    (pass_through::PassThroughSpec::NAME, spec::decode::<pass_through::PassThroughSpec>),
+    (projection::ProjectionSpec::NAME, spec::decode::<projection::ProjectionSpec>),
+    (sort::SortSpec::NAME, spec::decode::<sort::SortSpec>),
+    (table::TableSpec::NAME, spec::decode::<table::TableSpec>),
+    (top_n::TopNSpec::NAME, spec::decode::<top_n::TopNSpec>),
+    (values::ValuesSpec::NAME, spec::decode::<values::ValuesSpec>),
 ];

@@ -7,16 +7,43 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tiforth_data::{Batch, BatchSchema, Field};
 use tiforth_expr::tree::Expr;
 use tiforth_expr::{Binder, Registry, TypedExpr};
-use tiforth_types::{Error, Session, SqlError, Warning};
+use tiforth_types::{Error, InternalError, Session, SqlError, Warning};
 
 use crate::build::CompiledOperator;
 
 /// Is what a host says of one operator: plain data, cloneable, comparable, printable.
+///
+/// Everything a plan does with a spec follows from this: it reads and writes it as JSON, copies,
+/// compares and compiles it, knowing only [`OperatorSpec`].
+pub trait Spec:
+    fmt::Debug + Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// The operator's name, as plans write it.
+    const NAME: &'static str;
+    /// How many inputs it has.
+    const INPUTS: usize;
+
+    /// Turns the spec into what runs over inputs of `schemas`.
+    ///
+    /// # Errors
+    /// What is wrong with the spec, without the node's name.
+    fn compile(
+        &self,
+        schemas: &[BatchSchema],
+        scope: &mut CompileScope<'_>,
+    ) -> Result<Arc<dyn CompiledOperator>, Error>;
+
+    /// Prints the spec in one line.
+    fn explain(&self) -> String;
+}
+
+/// Is a [`Spec`] of a type that is not known.
 pub trait OperatorSpec: fmt::Debug + Send + Sync + Any {
     /// Returns the operator's name, as plans write it.
     fn name(&self) -> &'static str;
@@ -24,7 +51,7 @@ pub trait OperatorSpec: fmt::Debug + Send + Sync + Any {
     /// Returns how many inputs it has.
     fn inputs(&self) -> usize;
 
-    /// Turns the spec into what runs over inputs of `schemas`.
+    /// Does what [`Spec::compile`] says.
     ///
     /// # Errors
     /// What is wrong with the spec, without the node's name.
@@ -47,6 +74,40 @@ pub trait OperatorSpec: fmt::Debug + Send + Sync + Any {
     fn equals(&self, other: &dyn OperatorSpec) -> bool;
 }
 
+impl<S: Spec> OperatorSpec for S {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn inputs(&self) -> usize {
+        S::INPUTS
+    }
+
+    fn compile(
+        &self,
+        schemas: &[BatchSchema],
+        scope: &mut CompileScope<'_>,
+    ) -> Result<Arc<dyn CompiledOperator>, Error> {
+        Spec::compile(self, schemas, scope)
+    }
+
+    fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn explain(&self) -> String {
+        Spec::explain(self)
+    }
+
+    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
+        Box::new(self.clone())
+    }
+
+    fn equals(&self, other: &dyn OperatorSpec) -> bool {
+        (other as &dyn Any).downcast_ref::<S>() == Some(self)
+    }
+}
+
 /// Reads a spec from a plan's JSON fields.
 pub type Decoder = fn(Value) -> Result<Box<dyn OperatorSpec>, String>;
 
@@ -54,17 +115,21 @@ pub type Decoder = fn(Value) -> Result<Box<dyn OperatorSpec>, String>;
 ///
 /// # Errors
 /// What serde says of the first field that is wrong.
-pub fn decode<S: OperatorSpec + DeserializeOwned>(
-    value: Value,
-) -> Result<Box<dyn OperatorSpec>, String> {
+pub fn decode<S: Spec>(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
     serde_json::from_value::<S>(value)
         .map(|spec| Box::new(spec) as Box<dyn OperatorSpec>)
         .map_err(|e| e.to_string())
 }
 
-/// Tells whether two erased specs are the same.
-pub fn equal_specs<S: OperatorSpec + PartialEq>(a: &S, b: &dyn OperatorSpec) -> bool {
-    (b as &dyn Any).downcast_ref::<S>() == Some(a)
+/// Returns the schema of the one input that an operator of `S` has.
+///
+/// # Errors
+/// An internal error where there are more or fewer: the plan checks that before.
+pub(crate) fn only_input<S: Spec>(schemas: &[BatchSchema]) -> Result<&BatchSchema, InternalError> {
+    match schemas {
+        [input] => Ok(input),
+        _ => Err(InternalError::new(format!("{} has one input", S::NAME))),
+    }
 }
 
 /// Reports what is wrong with a plan and where: the path of operators from the root.

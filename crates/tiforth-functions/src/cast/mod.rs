@@ -8,6 +8,7 @@
 //! | `wrap` | the type an argument is taken as (TiDB's `WrapWithCastAs…`) |
 //! | `to_int`, `to_real`, `to_decimal`, `to_text` | numbers and text |
 //! | `to_time`, `to_duration` | dates and times; `moment` holds what they go by |
+//! | `sources` | the overloads of one conversion, by what they take |
 //! | `lanes` | whole columns at once, where no row can warn |
 //! | `assign` | the type of the column a value is written to |
 //! | `convert` | CONVERT … USING |
@@ -25,6 +26,7 @@ mod lanes;
 mod literal;
 pub(crate) mod loss;
 pub(crate) mod moment;
+mod sources;
 mod to_decimal;
 mod to_duration;
 mod to_int;
@@ -118,15 +120,15 @@ fn convert(binder: &mut Binder<'_>, expr: TypedExpr, target: SqlType) -> Result<
 }
 
 fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {
-    let unsigned = from.unsigned || to.unsigned;
-    match to.eval_type() {
-        EvalType::Int => to_int::overload(from.eval_type()),
-        EvalType::Real => to_real::overload(from.eval_type(), unsigned),
-        EvalType::Decimal => to_decimal::overload(from.eval_type(), unsigned),
-        EvalType::Time => to_time::overload(from),
-        EvalType::Duration => to_duration::overload(from.eval_type()),
-        EvalType::Bytes | EvalType::Json | EvalType::Vector => None,
-    }
+    let sources = match to.eval_type() {
+        EvalType::Int => &to_int::FROM,
+        EvalType::Real => &to_real::FROM,
+        EvalType::Decimal => &to_decimal::FROM,
+        EvalType::Time => &to_time::FROM,
+        EvalType::Duration => &to_duration::FROM,
+        EvalType::Bytes | EvalType::Json | EvalType::Vector => return None,
+    };
+    sources.of(from, from.unsigned || to.unsigned)
 }
 
 #[cold]

@@ -7,45 +7,35 @@ use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Real, Scalar1, UInt}
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::decimal::ParseOutcome;
 use tiforth_types::number::trim_space;
-use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
+use tiforth_types::{Decimal, Duration, SqlError, Time};
 
 use super::lanes::{self, Lanes};
+use super::sources::Sources;
 use super::{loss, moment};
 
-const FROM_INT: Overload = Overload::strict(
-    "CastIntAsDecimal",
-    &Lanes::new(lanes::int_to_decimal, Scalar1::<Int, Dec, _>::new(from_int)),
-);
-const FROM_UINT: Overload = Overload::strict(
-    "CastIntAsDecimal",
-    &Lanes::new(lanes::uint_to_decimal, Scalar1::<UInt, Dec, _>::new(from_uint)),
-);
-const FROM_REAL: Overload =
-    Overload::strict("CastRealAsDecimal", &Scalar1::<Real, Dec, _>::new(from_real));
-const FROM_DECIMAL: Overload = Overload::strict(
-    "CastDecimalAsDecimal",
-    &Lanes::new(lanes::decimal_to_decimal, Scalar1::<Dec, Dec, _>::new(from_decimal)),
-);
-const FROM_TEXT: Overload =
-    Overload::strict("CastStringAsDecimal", &Scalar1::<BytesArg, Dec, _>::new(from_text));
-const FROM_TIME: Overload =
-    Overload::strict("CastTimeAsDecimal", &Scalar1::<Moment, Dec, _>::new(from_time));
-const FROM_DURATION: Overload =
-    Overload::strict("CastDurationAsDecimal", &Scalar1::<Dur, Dec, _>::new(from_duration));
-
-/// Chooses the overload that takes `from`, unsigned or not.
-pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
-    match from {
-        EvalType::Int if unsigned => Some(FROM_UINT),
-        EvalType::Int => Some(FROM_INT),
-        EvalType::Real => Some(FROM_REAL),
-        EvalType::Decimal => Some(FROM_DECIMAL),
-        EvalType::Bytes => Some(FROM_TEXT),
-        EvalType::Time => Some(FROM_TIME),
-        EvalType::Duration => Some(FROM_DURATION),
-        EvalType::Json | EvalType::Vector => None,
-    }
-}
+/// Names the overloads by what they take.
+pub(super) static FROM: Sources = Sources {
+    int: Overload::strict(
+        "CastIntAsDecimal",
+        &Lanes::new(lanes::int_to_decimal, Scalar1::<Int, Dec, _>::new(from_int)),
+    ),
+    uint: Some(Overload::strict(
+        "CastIntAsDecimal",
+        &Lanes::new(lanes::uint_to_decimal, Scalar1::<UInt, Dec, _>::new(from_uint)),
+    )),
+    year: None,
+    real: Overload::strict("CastRealAsDecimal", &Scalar1::<Real, Dec, _>::new(from_real)),
+    decimal: Overload::strict(
+        "CastDecimalAsDecimal",
+        &Lanes::new(lanes::decimal_to_decimal, Scalar1::<Dec, Dec, _>::new(from_decimal)),
+    ),
+    text: Overload::strict("CastStringAsDecimal", &Scalar1::<BytesArg, Dec, _>::new(from_text)),
+    time: Overload::strict("CastTimeAsDecimal", &Scalar1::<Moment, Dec, _>::new(from_time)),
+    duration: Overload::strict(
+        "CastDurationAsDecimal",
+        &Scalar1::<Dur, Dec, _>::new(from_duration),
+    ),
+};
 
 fn from_int(ctx: &mut CallContext<'_>, value: i64) -> Result<Option<Decimal>, SqlError> {
     fit(ctx, Decimal::from_i64(value))

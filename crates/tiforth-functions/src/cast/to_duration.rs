@@ -10,38 +10,28 @@ use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Real, Scalar1};
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::number::write_f64;
 use tiforth_types::temporal::{duration_from_number, parse_duration};
-use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
+use tiforth_types::{Decimal, Duration, SqlError, Time};
 
 use super::moment::{self, failed, rules};
+use super::sources::Sources;
 
-const FROM_INT: Overload =
-    Overload::strict("CastIntAsDuration", &Scalar1::<Int, Dur, _>::new(from_int));
-const FROM_REAL: Overload =
-    Overload::strict("CastRealAsDuration", &Scalar1::<Real, Dur, _>::new(from_real))
-        .with_prepare(moment::prepare);
-const FROM_DECIMAL: Overload =
-    Overload::strict("CastDecimalAsDuration", &Scalar1::<Dec, Dur, _>::new(from_decimal))
-        .with_prepare(moment::prepare);
-const FROM_TEXT: Overload =
-    Overload::strict("CastStringAsDuration", &Scalar1::<BytesArg, Dur, _>::new(from_text))
-        .with_prepare(moment::prepare);
-const FROM_TIME: Overload =
-    Overload::strict("CastTimeAsDuration", &Scalar1::<Moment, Dur, _>::new(from_time));
-const FROM_DURATION: Overload =
-    Overload::strict("CastDurationAsDuration", &Scalar1::<Dur, Dur, _>::new(from_duration));
-
-/// Chooses the overload that takes `from`.
-pub(super) fn overload(from: EvalType) -> Option<Overload> {
-    match from {
-        EvalType::Int => Some(FROM_INT),
-        EvalType::Real => Some(FROM_REAL),
-        EvalType::Decimal => Some(FROM_DECIMAL),
-        EvalType::Bytes => Some(FROM_TEXT),
-        EvalType::Time => Some(FROM_TIME),
-        EvalType::Duration => Some(FROM_DURATION),
-        EvalType::Json | EvalType::Vector => None,
-    }
-}
+/// Names the overloads by what they take.
+pub(super) static FROM: Sources = Sources {
+    int: Overload::strict("CastIntAsDuration", &Scalar1::<Int, Dur, _>::new(from_int)),
+    uint: None,
+    year: None,
+    real: Overload::strict("CastRealAsDuration", &Scalar1::<Real, Dur, _>::new(from_real))
+        .with_prepare(moment::prepare),
+    decimal: Overload::strict("CastDecimalAsDuration", &Scalar1::<Dec, Dur, _>::new(from_decimal))
+        .with_prepare(moment::prepare),
+    text: Overload::strict("CastStringAsDuration", &Scalar1::<BytesArg, Dur, _>::new(from_text))
+        .with_prepare(moment::prepare),
+    time: Overload::strict("CastTimeAsDuration", &Scalar1::<Moment, Dur, _>::new(from_time)),
+    duration: Overload::strict(
+        "CastDurationAsDuration",
+        &Scalar1::<Dur, Dur, _>::new(from_duration),
+    ),
+};
 
 type Done = Result<Option<Duration>, SqlError>;
 

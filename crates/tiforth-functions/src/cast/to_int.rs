@@ -9,39 +9,27 @@ use tiforth_types::decimal::Computed;
 use tiforth_types::number::{
     SignChange, cast_text_to_int, constant_overflows, f64_to_i64, f64_to_u64, round_half_even,
 };
-use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time};
+use tiforth_types::{Decimal, Duration, SqlError, Time};
 
 use super::lanes::{self, Lanes};
+use super::sources::Sources;
 use super::{loss, moment};
 
-const FROM_INT: Overload = Overload::strict(
-    "CastIntAsInt",
-    &Lanes::new(lanes::keep, Pure1::<Int, Int, _>::new(|v: i64| v)),
-);
-const FROM_REAL: Overload =
-    Overload::strict("CastRealAsInt", &Scalar1::<Real, Int, _>::new(from_real));
-const FROM_DECIMAL: Overload =
-    Overload::strict("CastDecimalAsInt", &Scalar1::<Dec, Int, _>::new(from_decimal));
-const FROM_TEXT: Overload =
-    Overload::strict("CastStringAsInt", &Scalar1::<BytesArg, Int, _>::new(from_text));
-const FROM_TIME: Overload =
-    Overload::strict("CastTimeAsInt", &Scalar1::<Moment, Int, _>::new(from_time))
-        .with_prepare(moment::prepare);
-const FROM_DURATION: Overload =
-    Overload::strict("CastDurationAsInt", &Scalar1::<Dur, Int, _>::new(from_duration));
-
-/// Chooses the overload that takes `from`.
-pub(super) fn overload(from: EvalType) -> Option<Overload> {
-    match from {
-        EvalType::Int => Some(FROM_INT),
-        EvalType::Real => Some(FROM_REAL),
-        EvalType::Decimal => Some(FROM_DECIMAL),
-        EvalType::Bytes => Some(FROM_TEXT),
-        EvalType::Time => Some(FROM_TIME),
-        EvalType::Duration => Some(FROM_DURATION),
-        EvalType::Json | EvalType::Vector => None,
-    }
-}
+/// Names the overloads by what they take.
+pub(super) static FROM: Sources = Sources {
+    int: Overload::strict(
+        "CastIntAsInt",
+        &Lanes::new(lanes::keep, Pure1::<Int, Int, _>::new(|v: i64| v)),
+    ),
+    uint: None,
+    year: None,
+    real: Overload::strict("CastRealAsInt", &Scalar1::<Real, Int, _>::new(from_real)),
+    decimal: Overload::strict("CastDecimalAsInt", &Scalar1::<Dec, Int, _>::new(from_decimal)),
+    text: Overload::strict("CastStringAsInt", &Scalar1::<BytesArg, Int, _>::new(from_text)),
+    time: Overload::strict("CastTimeAsInt", &Scalar1::<Moment, Int, _>::new(from_time))
+        .with_prepare(moment::prepare),
+    duration: Overload::strict("CastDurationAsInt", &Scalar1::<Dur, Int, _>::new(from_duration)),
+};
 
 /// Rounds half to even; a negative double keeps its bits as BIGINT UNSIGNED, with a warning.
 fn from_real(ctx: &mut CallContext<'_>, value: f64) -> Result<Option<i64>, SqlError> {

@@ -7,47 +7,34 @@
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Pure1, Real, Scalar1, UInt};
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::number::{TextUse, constant_overflows, text_to_f64};
-use tiforth_types::{Decimal, Duration, EvalType, SqlError, Time, TypeKind};
+use tiforth_types::{Decimal, Duration, SqlError, Time, TypeKind};
 
 use super::lanes::{self, Lanes};
+use super::sources::Sources;
 use super::{loss, to_decimal};
 
-#[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
-const FROM_INT: Overload =
-    Overload::strict("CastIntAsReal", &Pure1::<Int, Real, _>::new(|v: i64| v as f64));
-#[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
-const FROM_UINT: Overload = Overload::strict(
-    "CastIntAsReal",
-    &Pure1::<UInt, Real, _>::new(|v: i64| v.cast_unsigned() as f64),
-);
-const FROM_REAL: Overload = Overload::strict(
-    "CastRealAsReal",
-    &Lanes::new(lanes::keep, Pure1::<Real, Real, _>::new(|v: f64| v)),
-);
-const FROM_DECIMAL: Overload = Overload::strict(
-    "CastDecimalAsReal",
-    &Lanes::new(lanes::decimal_to_real, Scalar1::<Dec, Real, _>::new(from_decimal)),
-);
-const FROM_TEXT: Overload =
-    Overload::strict("CastStringAsReal", &Scalar1::<BytesArg, Real, _>::new(from_text));
-const FROM_TIME: Overload =
-    Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time));
-const FROM_DURATION: Overload =
-    Overload::strict("CastDurationAsReal", &Scalar1::<Dur, Real, _>::new(from_duration));
-
-/// Chooses the overload that takes `from`, unsigned or not.
-pub(super) fn overload(from: EvalType, unsigned: bool) -> Option<Overload> {
-    match from {
-        EvalType::Int if unsigned => Some(FROM_UINT),
-        EvalType::Int => Some(FROM_INT),
-        EvalType::Real => Some(FROM_REAL),
-        EvalType::Decimal => Some(FROM_DECIMAL),
-        EvalType::Bytes => Some(FROM_TEXT),
-        EvalType::Time => Some(FROM_TIME),
-        EvalType::Duration => Some(FROM_DURATION),
-        EvalType::Json | EvalType::Vector => None,
-    }
-}
+/// Names the overloads by what they take.
+pub(super) static FROM: Sources = Sources {
+    #[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
+    int: Overload::strict("CastIntAsReal", &Pure1::<Int, Real, _>::new(|v: i64| v as f64)),
+    #[expect(clippy::cast_precision_loss, reason = "the conversion itself")]
+    uint: Some(Overload::strict(
+        "CastIntAsReal",
+        &Pure1::<UInt, Real, _>::new(|v: i64| v.cast_unsigned() as f64),
+    )),
+    year: None,
+    real: Overload::strict(
+        "CastRealAsReal",
+        &Lanes::new(lanes::keep, Pure1::<Real, Real, _>::new(|v: f64| v)),
+    ),
+    decimal: Overload::strict(
+        "CastDecimalAsReal",
+        &Lanes::new(lanes::decimal_to_real, Scalar1::<Dec, Real, _>::new(from_decimal)),
+    ),
+    text: Overload::strict("CastStringAsReal", &Scalar1::<BytesArg, Real, _>::new(from_text)),
+    time: Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time)),
+    duration: Overload::strict("CastDurationAsReal", &Scalar1::<Dur, Real, _>::new(from_duration)),
+};
 
 fn from_decimal(_: &mut CallContext<'_>, value: Decimal) -> Result<Option<f64>, SqlError> {
     Ok(Some(value.to_f64()))

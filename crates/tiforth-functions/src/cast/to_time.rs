@@ -12,45 +12,32 @@ use tiforth_types::number::write_f64;
 use tiforth_types::temporal::{
     Noun, TemporalError, TimeKind, parse_time, time_from_number, time_from_number_text,
 };
-use tiforth_types::{Decimal, Duration, EvalType, SqlError, SqlMode, SqlType, Time, TypeKind};
+use tiforth_types::{Decimal, Duration, SqlError, SqlMode, Time};
 
 use super::moment::{self, failed, rules};
+use super::sources::Sources;
 
-const FROM_INT: Overload =
-    Overload::strict("CastIntAsTime", &Scalar1::<Int, Moment, _>::new(from_int))
-        .with_prepare(moment::prepare);
-const FROM_YEAR: Overload =
-    Overload::strict("CastIntAsTime", &Scalar1::<Int, Moment, _>::new(from_year));
-const FROM_REAL: Overload =
-    Overload::strict("CastRealAsTime", &Scalar1::<Real, Moment, _>::new(from_real))
-        .with_prepare(moment::prepare);
-const FROM_DECIMAL: Overload =
-    Overload::strict("CastDecimalAsTime", &Scalar1::<Dec, Moment, _>::new(from_decimal))
-        .with_prepare(moment::prepare);
-const FROM_TEXT: Overload =
-    Overload::strict("CastStringAsTime", &Scalar1::<BytesArg, Moment, _>::new(from_text))
-        .with_prepare(moment::prepare);
-const FROM_TIME: Overload =
-    Overload::strict("CastTimeAsTime", &Scalar1::<Moment, Moment, _>::new(from_time))
-        .with_prepare(moment::prepare);
-const FROM_DURATION: Overload =
-    Overload::strict("CastDurationAsTime", &Scalar1::<Dur, Moment, _>::new(from_duration))
-        .with_prepare(moment::prepare)
-        .with_volatility(Volatility::Run);
-
-/// Chooses the overload that takes values of `from`.
-pub(super) fn overload(from: &SqlType) -> Option<Overload> {
-    match from.eval_type() {
-        EvalType::Int if from.kind == TypeKind::Year => Some(FROM_YEAR),
-        EvalType::Int => Some(FROM_INT),
-        EvalType::Real => Some(FROM_REAL),
-        EvalType::Decimal => Some(FROM_DECIMAL),
-        EvalType::Bytes => Some(FROM_TEXT),
-        EvalType::Time => Some(FROM_TIME),
-        EvalType::Duration => Some(FROM_DURATION),
-        EvalType::Json | EvalType::Vector => None,
-    }
-}
+/// Names the overloads by what they take.
+pub(super) static FROM: Sources = Sources {
+    int: Overload::strict("CastIntAsTime", &Scalar1::<Int, Moment, _>::new(from_int))
+        .with_prepare(moment::prepare),
+    uint: None,
+    year: Some(Overload::strict("CastIntAsTime", &Scalar1::<Int, Moment, _>::new(from_year))),
+    real: Overload::strict("CastRealAsTime", &Scalar1::<Real, Moment, _>::new(from_real))
+        .with_prepare(moment::prepare),
+    decimal: Overload::strict("CastDecimalAsTime", &Scalar1::<Dec, Moment, _>::new(from_decimal))
+        .with_prepare(moment::prepare),
+    text: Overload::strict("CastStringAsTime", &Scalar1::<BytesArg, Moment, _>::new(from_text))
+        .with_prepare(moment::prepare),
+    time: Overload::strict("CastTimeAsTime", &Scalar1::<Moment, Moment, _>::new(from_time))
+        .with_prepare(moment::prepare),
+    duration: Overload::strict(
+        "CastDurationAsTime",
+        &Scalar1::<Dur, Moment, _>::new(from_duration),
+    )
+    .with_prepare(moment::prepare)
+    .with_volatility(Volatility::Run),
+};
 
 type Done = Result<Option<Time>, SqlError>;
 

@@ -6,16 +6,15 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::{BatchSchema, Field};
 use tiforth_expr::tree::lit;
 use tiforth_expr::{Binder, BoundAggregate, TypedExpr};
-use tiforth_types::{Error, InternalError, Result, SqlError};
+use tiforth_types::{Error, Result, SqlError};
 
 use super::arguments::Arguments;
 use super::sink::{CompiledAggregate, CompiledCall};
 use crate::build::CompiledOperator;
-use crate::spec::{CompileScope, ExprText, NamedExpr, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, ExprText, NamedExpr, Spec, only_input};
 
 /// Says what to group by and what to compute of each group.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -77,33 +76,18 @@ impl AggregateCall {
     }
 }
 
-impl AggregateSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<AggregateSpec>(value)
-    }
-}
+impl AggregateSpec {}
 
-impl OperatorSpec for AggregateSpec {
-    fn name(&self) -> &'static str {
-        "aggregate"
-    }
-
-    fn inputs(&self) -> usize {
-        1
-    }
+impl Spec for AggregateSpec {
+    const NAME: &'static str = "aggregate";
+    const INPUTS: usize = 1;
 
     fn compile(
         &self,
         schemas: &[BatchSchema],
         scope: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [input] = schemas else {
-            return Err(InternalError::new("an aggregation has one input").into());
-        };
+        let input = only_input::<Self>(schemas)?;
         if self.keys.is_empty() && self.aggregates.is_empty() {
             return Err(SqlError::other("an aggregation needs keys or aggregates").into());
         }
@@ -153,17 +137,5 @@ impl OperatorSpec for AggregateSpec {
             parts.push(format!("BY {}", keys.join(", ")));
         }
         parts.join(", ").replace(", BY ", " BY ")
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }

@@ -6,14 +6,13 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::BatchSchema;
 use tiforth_expr::{Binder, TypedExpr};
-use tiforth_types::{Error, EvalType, InternalError};
+use tiforth_types::{Error, EvalType};
 
 use super::pipe::CompiledFilter;
 use crate::build::CompiledOperator;
-use crate::spec::{CompileScope, ExprText, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, ExprText, Spec, only_input};
 
 /// Says which rows to keep.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,15 +22,7 @@ pub struct FilterSpec {
     pub predicate: ExprText,
 }
 
-impl FilterSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<FilterSpec>(value)
-    }
-}
+impl FilterSpec {}
 
 /// Takes a conjunction apart, in the order it is evaluated.
 fn conjuncts(expr: TypedExpr, out: &mut Vec<TypedExpr>) {
@@ -43,23 +34,16 @@ fn conjuncts(expr: TypedExpr, out: &mut Vec<TypedExpr>) {
     }
 }
 
-impl OperatorSpec for FilterSpec {
-    fn name(&self) -> &'static str {
-        "filter"
-    }
-
-    fn inputs(&self) -> usize {
-        1
-    }
+impl Spec for FilterSpec {
+    const NAME: &'static str = "filter";
+    const INPUTS: usize = 1;
 
     fn compile(
         &self,
         schemas: &[BatchSchema],
         scope: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [schema] = schemas else {
-            return Err(InternalError::new("filter has one input").into());
-        };
+        let schema = only_input::<Self>(schemas)?;
         let predicate = scope.bind(&self.predicate, schema)?;
         let mut parts = Vec::new();
         conjuncts(predicate, &mut parts);
@@ -79,17 +63,5 @@ impl OperatorSpec for FilterSpec {
 
     fn explain(&self) -> String {
         self.predicate.to_string()
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }

@@ -11,13 +11,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::{Batch, BatchSchema};
 use tiforth_pipeline::{OpContext, OpOutput, Pipe, PipeLocal};
-use tiforth_types::{Error, InternalError, Result, SqlError};
+use tiforth_types::{Error, Result, SqlError};
 
 use crate::build::{CompiledOperator, PipelineBuilder, forward};
-use crate::spec::{CompileScope, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, Spec, only_input};
 
 /// Says how many rows to hand on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,33 +29,18 @@ pub struct LimitSpec {
     pub offset: u64,
 }
 
-impl LimitSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<LimitSpec>(value)
-    }
-}
+impl LimitSpec {}
 
-impl OperatorSpec for LimitSpec {
-    fn name(&self) -> &'static str {
-        "limit"
-    }
-
-    fn inputs(&self) -> usize {
-        1
-    }
+impl Spec for LimitSpec {
+    const NAME: &'static str = "limit";
+    const INPUTS: usize = 1;
 
     fn compile(
         &self,
         schemas: &[BatchSchema],
         _: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [schema] = schemas else {
-            return Err(InternalError::new("limit has one input").into());
-        };
+        let schema = only_input::<Self>(schemas)?;
         let Some(end) = self.offset.checked_add(self.limit) else {
             return Err(SqlError::other("limit and offset together are beyond 64 bits").into());
         };
@@ -65,18 +49,6 @@ impl OperatorSpec for LimitSpec {
 
     fn explain(&self) -> String {
         format!("{} offset {}", self.limit, self.offset)
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }
 

@@ -6,63 +6,35 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::{Batch, BatchSchema};
 use tiforth_pipeline::{OpContext, OpOutput, Pipe, PipeLocal};
-use tiforth_types::{Error, InternalError, Result};
+use tiforth_types::{Error, Result};
 
 use crate::build::{CompiledOperator, PipelineBuilder, forward};
-use crate::spec::{CompileScope, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, Spec, only_input};
 
 /// Says nothing: batches pass.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PassThroughSpec {}
 
-impl PassThroughSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<PassThroughSpec>(value)
-    }
-}
+impl PassThroughSpec {}
 
-impl OperatorSpec for PassThroughSpec {
-    fn name(&self) -> &'static str {
-        "pass_through"
-    }
-
-    fn inputs(&self) -> usize {
-        1
-    }
+impl Spec for PassThroughSpec {
+    const NAME: &'static str = "pass_through";
+    const INPUTS: usize = 1;
 
     fn compile(
         &self,
         schemas: &[BatchSchema],
         _: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        match schemas {
-            [schema] => Ok(Arc::new(PassThrough { schema: Arc::clone(schema) })),
-            _ => Err(InternalError::new("pass_through has one input").into()),
-        }
+        let schema = only_input::<Self>(schemas)?;
+        Ok(Arc::new(PassThrough { schema: Arc::clone(schema) }))
     }
 
     fn explain(&self) -> String {
         String::new()
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }
 

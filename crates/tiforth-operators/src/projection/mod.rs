@@ -8,15 +8,14 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::{Batch, BatchSchema, Field};
 use tiforth_expr::TypedExpr;
 use tiforth_pipeline::{OpContext, OpOutput, Pipe, PipeLocal};
-use tiforth_types::{Error, InternalError, Result, SqlError};
+use tiforth_types::{Error, Result, SqlError};
 
 use crate::build::{CompiledOperator, PipelineBuilder, RunState, forward};
 use crate::evaluation::evaluate;
-use crate::spec::{CompileScope, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, Spec, only_input};
 
 pub use crate::spec::NamedExpr;
 
@@ -28,33 +27,18 @@ pub struct ProjectionSpec {
     pub columns: Vec<NamedExpr>,
 }
 
-impl ProjectionSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<ProjectionSpec>(value)
-    }
-}
+impl ProjectionSpec {}
 
-impl OperatorSpec for ProjectionSpec {
-    fn name(&self) -> &'static str {
-        "projection"
-    }
-
-    fn inputs(&self) -> usize {
-        1
-    }
+impl Spec for ProjectionSpec {
+    const NAME: &'static str = "projection";
+    const INPUTS: usize = 1;
 
     fn compile(
         &self,
         schemas: &[BatchSchema],
         scope: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [input] = schemas else {
-            return Err(InternalError::new("projection has one input").into());
-        };
+        let input = only_input::<Self>(schemas)?;
         if self.columns.is_empty() {
             return Err(SqlError::other("a projection needs at least one column").into());
         }
@@ -76,18 +60,6 @@ impl OperatorSpec for ProjectionSpec {
         let columns: Vec<String> =
             self.columns.iter().map(|c| format!("{} AS {}", c.expr, c.name)).collect();
         columns.join(", ")
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }
 

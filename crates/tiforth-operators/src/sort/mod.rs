@@ -11,13 +11,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::BatchSchema;
-use tiforth_types::{Error, InternalError};
+use tiforth_types::Error;
 
 use crate::build::CompiledOperator;
 use crate::sort_run::{CompiledSort, bind_keys};
-use crate::spec::{CompileScope, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, Spec, only_input};
 
 pub use crate::sort_run::{Nulls, SortKey};
 
@@ -29,33 +28,18 @@ pub struct SortSpec {
     pub keys: Vec<SortKey>,
 }
 
-impl SortSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<SortSpec>(value)
-    }
-}
+impl SortSpec {}
 
-impl OperatorSpec for SortSpec {
-    fn name(&self) -> &'static str {
-        "sort"
-    }
-
-    fn inputs(&self) -> usize {
-        1
-    }
+impl Spec for SortSpec {
+    const NAME: &'static str = "sort";
+    const INPUTS: usize = 1;
 
     fn compile(
         &self,
         schemas: &[BatchSchema],
         scope: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [input] = schemas else {
-            return Err(InternalError::new("a sort has one input").into());
-        };
+        let input = only_input::<Self>(schemas)?;
         let keys = bind_keys(&self.keys, input, scope)?;
         Ok(Arc::new(CompiledSort::new("sort", Arc::clone(input), keys, None)))
     }
@@ -63,18 +47,6 @@ impl OperatorSpec for SortSpec {
     fn explain(&self) -> String {
         let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
         keys.join(", ")
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }
 

@@ -10,13 +10,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::{Batch, BatchSchema};
 use tiforth_pipeline::{OpContext, OpOutput, Source, SourceLocal};
 use tiforth_types::{Error, Result, SqlError};
 
 use crate::build::{CompiledOperator, PipelineBuilder};
-use crate::spec::{BatchStream, CompileScope, OperatorSpec, decode, equal_specs};
+use crate::spec::{BatchStream, CompileScope, Spec};
 
 /// Is the greatest number of rows handed on at once.
 pub const ROWS_MAX: usize = 16_384;
@@ -37,24 +36,11 @@ impl TableSpec {
     pub fn new(table: impl Into<String>) -> Self {
         TableSpec { table: table.into(), columns: None }
     }
-
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<TableSpec>(value)
-    }
 }
 
-impl OperatorSpec for TableSpec {
-    fn name(&self) -> &'static str {
-        "table"
-    }
-
-    fn inputs(&self) -> usize {
-        0
-    }
+impl Spec for TableSpec {
+    const NAME: &'static str = "table";
+    const INPUTS: usize = 0;
 
     fn compile(
         &self,
@@ -86,18 +72,6 @@ impl OperatorSpec for TableSpec {
             Some(columns) => format!("{} ({})", self.table, columns.join(", ")),
             None => self.table.clone(),
         }
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }
 

@@ -10,13 +10,12 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::BatchSchema;
-use tiforth_types::{Error, InternalError, SqlError};
+use tiforth_types::{Error, SqlError};
 
 use crate::build::CompiledOperator;
 use crate::sort_run::{CompiledSort, SortKey, bind_keys};
-use crate::spec::{CompileScope, OperatorSpec, decode, equal_specs};
+use crate::spec::{CompileScope, Spec, only_input};
 
 /// Says the order and how many rows of it to hand on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,33 +30,18 @@ pub struct TopNSpec {
     pub offset: u64,
 }
 
-impl TopNSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<TopNSpec>(value)
-    }
-}
+impl TopNSpec {}
 
-impl OperatorSpec for TopNSpec {
-    fn name(&self) -> &'static str {
-        "top_n"
-    }
-
-    fn inputs(&self) -> usize {
-        1
-    }
+impl Spec for TopNSpec {
+    const NAME: &'static str = "top_n";
+    const INPUTS: usize = 1;
 
     fn compile(
         &self,
         schemas: &[BatchSchema],
         scope: &mut CompileScope<'_>,
     ) -> Result<Arc<dyn CompiledOperator>, Error> {
-        let [input] = schemas else {
-            return Err(InternalError::new("top_n has one input").into());
-        };
+        let input = only_input::<Self>(schemas)?;
         if self.offset.checked_add(self.limit).is_none() {
             return Err(SqlError::other("limit and offset together are beyond 64 bits").into());
         }
@@ -69,18 +53,6 @@ impl OperatorSpec for TopNSpec {
     fn explain(&self) -> String {
         let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
         format!("{} limit {} offset {}", keys.join(", "), self.limit, self.offset)
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }
 

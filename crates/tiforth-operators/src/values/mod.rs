@@ -9,14 +9,13 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use tiforth_data::{Batch, BatchSchema, Field};
 use tiforth_expr::{Binder, TypedExpr};
 use tiforth_types::{Error, Result, SqlError};
 
 use crate::build::{CompiledOperator, PipelineBuilder, RunState};
 use crate::evaluation::evaluate;
-use crate::spec::{BatchStream, CompileScope, ExprText, OperatorSpec, decode, equal_specs};
+use crate::spec::{BatchStream, CompileScope, ExprText, Spec};
 use crate::table::StreamSource;
 
 /// Says the rows.
@@ -29,24 +28,11 @@ pub struct ValuesSpec {
     pub rows: Vec<Vec<ExprText>>,
 }
 
-impl ValuesSpec {
-    /// Reads the spec from a plan's fields.
-    ///
-    /// # Errors
-    /// What is wrong with the first field that is.
-    pub fn decode(value: Value) -> Result<Box<dyn OperatorSpec>, String> {
-        decode::<ValuesSpec>(value)
-    }
-}
+impl ValuesSpec {}
 
-impl OperatorSpec for ValuesSpec {
-    fn name(&self) -> &'static str {
-        "values"
-    }
-
-    fn inputs(&self) -> usize {
-        0
-    }
+impl Spec for ValuesSpec {
+    const NAME: &'static str = "values";
+    const INPUTS: usize = 0;
 
     fn compile(
         &self,
@@ -84,18 +70,6 @@ impl OperatorSpec for ValuesSpec {
 
     fn explain(&self) -> String {
         format!("{} rows of ({})", self.rows.len(), self.names.join(", "))
-    }
-
-    fn to_json(&self) -> Value {
-        serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn clone_spec(&self) -> Box<dyn OperatorSpec> {
-        Box::new(self.clone())
-    }
-
-    fn equals(&self, other: &dyn OperatorSpec) -> bool {
-        equal_specs(self, other)
     }
 }
 
