@@ -38,7 +38,7 @@ impl Display for Call {
         if let Some(unit) = unit
             && !is_date_arithmetic
         {
-            f.write_str(unit.as_str())?;
+            f.write_str(unit.name())?;
             separator = ", ";
         }
         for arg in &self.args {
@@ -48,7 +48,7 @@ impl Display for Call {
         if let Some(unit) = unit
             && is_date_arithmetic
         {
-            write!(f, "{separator}{}", unit.as_str())?;
+            write!(f, "{separator}{}", unit.name())?;
         }
         if self.name.as_ref() == "cast" {
             f.write_str(separator)?;
@@ -86,7 +86,7 @@ fn write_datum(f: &mut Formatter<'_>, value: &Datum, ty: &SqlType) -> fmt::Resul
 /// Prints a type as it stands in a message: `decimal(20,4) BINARY`.
 fn write_type(f: &mut Formatter<'_>, ty: &SqlType) -> fmt::Result {
     let is_bytes = ty.collation == Collation::BINARY;
-    f.write_str(type_name(ty.kind, is_bytes))?;
+    f.write_str(ty.kind.name(is_bytes))?;
     let (length, decimals) = ty.kind.default_length_and_decimals();
     match ty.kind {
         TypeKind::DateTime | TypeKind::Timestamp | TypeKind::Time if ty.decimals > 0 => {
@@ -117,41 +117,4 @@ fn write_type(f: &mut Formatter<'_>, ty: &SqlType) -> fmt::Result {
         write!(f, " COLLATE {}", ty.collation.name())?;
     }
     Ok(())
-}
-
-fn type_name(kind: TypeKind, is_bytes: bool) -> &'static str {
-    match kind {
-        TypeKind::Null => "null",
-        TypeKind::TinyInt => "tinyint",
-        TypeKind::SmallInt => "smallint",
-        TypeKind::MediumInt => "mediumint",
-        TypeKind::Int => "int",
-        TypeKind::BigInt => "bigint",
-        TypeKind::Year => "year",
-        TypeKind::Bit => "bit",
-        TypeKind::Float => "float",
-        TypeKind::Double => "double",
-        TypeKind::Decimal => "decimal",
-        TypeKind::Date => "date",
-        TypeKind::DateTime => "datetime",
-        TypeKind::Timestamp => "timestamp",
-        TypeKind::Time => "time",
-        TypeKind::Char if is_bytes => "binary",
-        TypeKind::Char => "char",
-        TypeKind::VarChar if is_bytes => "varbinary",
-        TypeKind::VarChar => "varchar",
-        TypeKind::VarString => "var_string",
-        TypeKind::TinyBlob if is_bytes => "tinyblob",
-        TypeKind::TinyBlob => "tinytext",
-        TypeKind::Blob if is_bytes => "blob",
-        TypeKind::Blob => "text",
-        TypeKind::MediumBlob if is_bytes => "mediumblob",
-        TypeKind::MediumBlob => "mediumtext",
-        TypeKind::LongBlob if is_bytes => "longblob",
-        TypeKind::LongBlob => "longtext",
-        TypeKind::Enum => "enum",
-        TypeKind::Set => "set",
-        TypeKind::Json => "json",
-        TypeKind::Vector => "vector",
-    }
 }

@@ -51,11 +51,9 @@ mod text;
 pub use builder::{CaseBuilder, call, case, cast, col, field, interval, lit, null, row, table_col};
 pub use cast_target::CastTarget;
 pub use literal::{Literal, LiteralKind};
-pub use options::{
-    Aggregation, CallOptions, GetFormatKind, IntervalUnit, TrimDirection, WeightStringAs,
-    charset_by_name, charset_name,
-};
+pub use options::{Aggregation, CallOptions, GetFormatKind, TrimDirection, WeightStringAs};
 pub use text::print_order_by;
+pub use tiforth_types::temporal::IntervalUnit;
 
 use tiforth_types::SqlError;
 

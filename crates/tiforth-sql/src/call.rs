@@ -8,7 +8,7 @@
 
 use tiforth_expr::tree::{
     Call, CallOptions, Expr, GetFormatKind, IntervalUnit, Literal, TrimDirection, WeightStringAs,
-    call, charset_by_name, interval, lit,
+    call, interval, lit,
 };
 use tiforth_types::{Charset, SqlError, SqlMode};
 
@@ -250,7 +250,7 @@ impl Parser<'_> {
             Kind::Quoted(name) | Kind::String(name) => name.clone(),
             _ => return Err(self.wrong()),
         };
-        let charset = charset_by_name(&name).ok_or_else(|| unknown_charset(&name))?;
+        let charset = Charset::from_name(&name).ok_or_else(|| unknown_charset(&name))?;
         self.advance(1);
         Ok(charset)
     }

@@ -3,8 +3,8 @@
 
 //! Reads what operators stand between: literals, columns, brackets, CASE.
 
-use tiforth_expr::tree::{Case, Expr, Field, Literal, call, charset_by_name, lit};
-use tiforth_types::SqlError;
+use tiforth_expr::tree::{Case, Expr, Field, Literal, call, lit};
+use tiforth_types::{Charset, SqlError};
 
 use crate::keyword::is_reserved;
 use crate::lexer::Kind;
@@ -106,7 +106,7 @@ impl Parser<'_> {
 
     /// Reads a literal that its first word tells from a name: `DATE '…'`, `_latin1 '…'`.
     fn introduced_literal(&mut self, word: &str) -> Option<Literal> {
-        let charset = word.strip_prefix('_').and_then(charset_by_name);
+        let charset = word.strip_prefix('_').and_then(Charset::from_name);
         let literal = match (charset, self.peek_at(1)) {
             (Some(charset), Kind::String(text)) => Literal::string(text).introduced_by(charset),
             (Some(charset), Kind::Binary(literal)) => literal.clone().introduced_by(charset),

@@ -6,6 +6,7 @@
 use tiforth_expr::tree::{Expr, Literal, LiteralKind, MAX_DEPTH, field, lit, print_order_by};
 
 use super::*;
+use tiforth_types::Charset;
 
 fn check_in(mode: &str, text: &str, want: &str) {
     let mode = SqlMode::parse(mode).expect("sql_mode");
@@ -237,7 +238,7 @@ fn literals() {
     check(r"\N", LiteralKind::Null, "");
     check("true", LiteralKind::Bool, "1");
     assert_eq!(literal(r"'a\n'", "NO_BACKSLASH_ESCAPES").text(), r"a\n");
-    let introduced = |text: &str| literal(text, "").charset().map(tiforth_expr::tree::charset_name);
+    let introduced = |text: &str| literal(text, "").charset().map(Charset::name);
     assert_eq!(introduced("_latin1'a'"), Some("latin1"));
     assert_eq!(introduced("_UTF8MB4 x'41'"), Some("utf8mb4"));
     assert_eq!(introduced("_binary 0b1"), Some("binary"));

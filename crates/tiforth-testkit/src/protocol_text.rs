@@ -83,26 +83,11 @@ pub fn describe_type(
 /// ENUM and SET are CHAR, a VECTOR is a LONGBLOB.
 pub fn protocol_name(kind: TypeKind) -> &'static str {
     match kind {
-        TypeKind::Null => "null",
-        TypeKind::TinyInt => "tinyint",
-        TypeKind::SmallInt => "smallint",
-        TypeKind::MediumInt => "mediumint",
-        TypeKind::Int => "int",
-        TypeKind::BigInt => "bigint",
-        TypeKind::Year => "year",
-        TypeKind::Bit => "bit",
-        TypeKind::Float => "float",
-        TypeKind::Double => "double",
-        TypeKind::Decimal => "decimal",
-        TypeKind::Date => "date",
-        TypeKind::DateTime => "datetime",
-        TypeKind::Timestamp => "timestamp",
-        TypeKind::Time => "time",
         TypeKind::Char | TypeKind::Enum | TypeKind::Set => "char",
         TypeKind::VarChar | TypeKind::VarString => "varchar",
         TypeKind::TinyBlob | TypeKind::Blob | TypeKind::MediumBlob | TypeKind::LongBlob => "blob",
         TypeKind::Vector => "longblob",
-        TypeKind::Json => "json",
+        kind => kind.name(false),
     }
 }
 

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, FSP_MAX, UNSPECIFIED};
 use tiforth_types::{Charset, Collation, SqlError, SqlType, TypeKind, code};
 
+use super::Expr;
 use super::json::charset_option;
-use super::{Expr, charset_name};
 
 /// Names the type a CAST converts to.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -153,7 +153,7 @@ impl std::fmt::Display for CastTarget {
             CastTarget::Char { length, charset } => {
                 sized(f, "CHAR", length)?;
                 match charset {
-                    Some(charset) => write!(f, " CHARSET {}", charset_name(*charset)),
+                    Some(charset) => write!(f, " CHARSET {}", charset.name()),
                     None => Ok(()),
                 }
             }

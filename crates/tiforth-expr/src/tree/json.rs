@@ -15,8 +15,7 @@ use tiforth_types::Charset;
 
 use super::{
     Aggregation, Call, CallOptions, Case, CastTarget, Expr, Field, GetFormatKind, IntervalUnit,
-    Literal, LiteralKind, MAX_DEPTH, OrderItem, TrimDirection, WeightStringAs, charset_by_name,
-    charset_name, too_deep,
+    Literal, LiteralKind, MAX_DEPTH, OrderItem, TrimDirection, WeightStringAs, too_deep,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -59,7 +58,7 @@ enum Node {
         array: bool,
     },
     Collate(Box<str>),
-    Interval(IntervalUnit),
+    Interval(#[serde(with = "unit_text")] IntervalUnit),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,7 +73,7 @@ struct Text {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Options {
     Escape(u8),
-    Unit(IntervalUnit),
+    Unit(#[serde(with = "unit_text")] IntervalUnit),
     Trim(TrimDirection),
     Charset(#[serde(with = "charset_text")] Charset),
     GetFormat(GetFormatKind),
@@ -98,14 +97,29 @@ pub(super) mod charset_text {
     use super::*;
 
     pub(in super::super) fn serialize<S: Serializer>(c: &Charset, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(charset_name(*c))
+        s.serialize_str(c.name())
     }
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
         d: D,
     ) -> Result<Charset, D::Error> {
         let name = Box::<str>::deserialize(d)?;
-        charset_by_name(&name).ok_or_else(|| D::Error::custom(format!("unknown charset '{name}'")))
+        Charset::from_name(&name)
+            .ok_or_else(|| D::Error::custom(format!("unknown charset '{name}'")))
+    }
+}
+
+/// Reads and writes a unit as MySQL's name.
+mod unit_text {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(unit: &IntervalUnit, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(unit.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<IntervalUnit, D::Error> {
+        let name = Box::<str>::deserialize(d)?;
+        IntervalUnit::parse(&name).ok_or_else(|| D::Error::custom(format!("unknown unit '{name}'")))
     }
 }
 
@@ -117,7 +131,7 @@ pub(super) mod charset_option {
         c: &Option<Charset>,
         s: S,
     ) -> Result<S::Ok, S::Error> {
-        c.map(charset_name).serialize(s)
+        c.map(Charset::name).serialize(s)
     }
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
@@ -125,7 +139,7 @@ pub(super) mod charset_option {
     ) -> Result<Option<Charset>, D::Error> {
         let Some(name) = Option::<Box<str>>::deserialize(d)? else { return Ok(None) };
         let unknown = || D::Error::custom(format!("unknown charset '{name}'"));
-        charset_by_name(&name).map(Some).ok_or_else(unknown)
+        Charset::from_name(&name).map(Some).ok_or_else(unknown)
     }
 }
 

@@ -8,6 +8,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tiforth_types::Charset;
+use tiforth_types::temporal::IntervalUnit;
 
 use super::OrderItem;
 
@@ -89,39 +90,6 @@ macro_rules! named {
 }
 
 named! {
-    /// Names the unit of an interval (MySQL manual, "Temporal Intervals").
-    IntervalUnit {
-        Microsecond = "MICROSECOND",
-        Second = "SECOND",
-        Minute = "MINUTE",
-        Hour = "HOUR",
-        Day = "DAY",
-        Week = "WEEK",
-        Month = "MONTH",
-        Quarter = "QUARTER",
-        Year = "YEAR",
-        SecondMicrosecond = "SECOND_MICROSECOND",
-        MinuteMicrosecond = "MINUTE_MICROSECOND",
-        MinuteSecond = "MINUTE_SECOND",
-        HourMicrosecond = "HOUR_MICROSECOND",
-        HourSecond = "HOUR_SECOND",
-        HourMinute = "HOUR_MINUTE",
-        DayMicrosecond = "DAY_MICROSECOND",
-        DaySecond = "DAY_SECOND",
-        DayMinute = "DAY_MINUTE",
-        DayHour = "DAY_HOUR",
-        YearMonth = "YEAR_MONTH",
-    }
-}
-
-impl IntervalUnit {
-    /// Tells whether the unit is one field (DAY), not several (DAY_HOUR).
-    pub fn is_simple(self) -> bool {
-        !self.as_str().contains('_')
-    }
-}
-
-named! {
     /// Names the end of the text TRIM works on.
     TrimDirection { Both = "BOTH", Leading = "LEADING", Trailing = "TRAILING" }
 }
@@ -134,24 +102,4 @@ named! {
 named! {
     /// Names what WEIGHT_STRING first converts its argument to.
     WeightStringAs { Char = "CHAR", Binary = "BINARY" }
-}
-
-const CHARSETS: &[(&str, Charset)] = &[
-    ("binary", Charset::Binary),
-    ("ascii", Charset::Ascii),
-    ("latin1", Charset::Latin1),
-    ("utf8", Charset::Utf8),
-    ("utf8mb4", Charset::Utf8mb4),
-    ("gbk", Charset::Gbk),
-];
-
-/// Finds the charset of MySQL's name, in any case; `utf8mb3` is `utf8`.
-pub fn charset_by_name(name: &str) -> Option<Charset> {
-    let name = if name.eq_ignore_ascii_case("utf8mb3") { "utf8" } else { name };
-    CHARSETS.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, charset)| *charset)
-}
-
-/// Returns MySQL's name of a charset, in lower case.
-pub fn charset_name(charset: Charset) -> &'static str {
-    CHARSETS.iter().find(|(_, c)| *c == charset).map_or("utf8mb4", |(name, _)| name)
 }

@@ -12,7 +12,7 @@ use std::fmt::{self, Display, Formatter, Write};
 
 use super::{
     Aggregation, Call, CallOptions, Case, CastTarget, Expr, Field, Literal, LiteralKind, MAX_DEPTH,
-    OrderItem, charset_name,
+    OrderItem,
 };
 
 /// Lists the calls written between their two arguments.
@@ -179,7 +179,7 @@ impl Printer<'_, '_> {
             Expr::Interval { value, unit } => {
                 self.out.write_str("INTERVAL ")?;
                 self.expr(value)?;
-                write!(self.out, " {}", unit.as_str())
+                write!(self.out, " {}", unit.name())
             }
         };
         self.depth -= 1;
@@ -188,7 +188,7 @@ impl Printer<'_, '_> {
 
     fn literal(&mut self, literal: &Literal) -> fmt::Result {
         if let Some(charset) = literal.charset() {
-            write!(self.out, "_{} ", charset_name(charset))?;
+            write!(self.out, "_{} ", charset.name())?;
         }
         match literal.kind() {
             LiteralKind::Null => self.out.write_str("NULL"),
@@ -311,11 +311,11 @@ impl Printer<'_, '_> {
     fn special_call(&mut self, call: &Call) -> fmt::Result {
         match (&call.options, call.args.as_slice()) {
             (CallOptions::Unit(unit), [arg]) => {
-                write!(self.out, "{}({} FROM ", call.name, unit.as_str())?;
+                write!(self.out, "{}({} FROM ", call.name, unit.name())?;
                 self.parts(&[Part::Expr(arg), Part::Text(")")])
             }
             (CallOptions::Unit(unit), [a, b]) => {
-                write!(self.out, "{}({}, ", call.name, unit.as_str())?;
+                write!(self.out, "{}({}, ", call.name, unit.name())?;
                 self.parts(&[Part::Expr(a), Part::Text(", "), Part::Expr(b), Part::Text(")")])
             }
             (CallOptions::Trim(direction), [value, removed]) => {
@@ -338,7 +338,7 @@ impl Printer<'_, '_> {
                     "convert("
                 })?;
                 self.items(args)?;
-                write!(self.out, " USING {})", charset_name(*charset))
+                write!(self.out, " USING {})", charset.name())
             }
             (CallOptions::Aggregate(aggregation), args) => {
                 self.aggregate(&call.name, args, aggregation)

@@ -120,11 +120,10 @@ const fn define(name: &'static str, arity: (usize, usize), bind: BindFn, doc: Do
 
 /// Returns the unit a call names.
 fn unit(options: &CallOptions) -> Result<IntervalUnit, SqlError> {
-    let unit = match options {
-        CallOptions::Unit(unit) => IntervalUnit::parse(unit.as_str()),
-        _ => None,
-    };
-    unit.ok_or_else(|| SqlError::other("the call names no unit"))
+    match options {
+        CallOptions::Unit(unit) => Ok(*unit),
+        _ => Err(SqlError::other("the call names no unit")),
+    }
 }
 
 /// Returns the text of a constant, or NULL.

@@ -68,6 +68,12 @@ const BYTES_NAMES: &[(&str, TypeKind)] = &[
 ];
 
 impl TypeKind {
+    /// Returns MySQL's name of the kind, in lower case: of a kind of texts, or of bytes.
+    pub fn name(self, is_bytes: bool) -> &'static str {
+        let bytes = BYTES_NAMES.iter().filter(|_| is_bytes);
+        bytes.chain(NAMES).find(|(_, kind)| *kind == self).map_or("null", |(name, _)| name)
+    }
+
     /// Tells whether this is ENUM or SET.
     pub fn has_elements(self) -> bool {
         matches!(self, TypeKind::Enum | TypeKind::Set)
@@ -169,9 +175,7 @@ enum Args {
 
 impl fmt::Display for SqlType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes_name = BYTES_NAMES.iter().find(|(_, kind)| *kind == self.kind && self.is_bytes());
-        let named = bytes_name.or_else(|| NAMES.iter().find(|(_, kind)| *kind == self.kind));
-        f.write_str(named.map_or("null", |(name, _)| name))?;
+        f.write_str(self.kind.name(self.is_bytes()))?;
         let args = self.shown_args();
         match args {
             Args::None => {}
@@ -192,7 +196,8 @@ impl fmt::Display for SqlType {
             implied.apply_sign(self.unsigned, args);
         }
         let has_collation = self.kind.is_string() || self.kind.has_elements();
-        if bytes_name.is_none() && (has_collation || self.collation != Collation::BINARY) {
+        let is_told = self.is_bytes() && BYTES_NAMES.iter().any(|(_, kind)| *kind == self.kind);
+        if !is_told && (has_collation || self.collation != Collation::BINARY) {
             write!(f, " collate {}", self.collation)?;
         }
         if self.length != implied.length {

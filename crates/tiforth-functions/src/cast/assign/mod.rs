@@ -170,21 +170,11 @@ fn zone<'a>(ctx: &CallContext<'a>) -> Result<&'a Zone, SqlError> {
 /// Names a column's kind as messages do.
 fn kind_name(kind: TypeKind) -> &'static str {
     match kind {
-        TypeKind::TinyInt => "tinyint",
-        TypeKind::SmallInt => "smallint",
-        TypeKind::MediumInt => "mediumint",
-        TypeKind::Int => "int",
-        TypeKind::BigInt => "bigint",
-        TypeKind::Year => "year",
-        TypeKind::Bit => "bit",
-        TypeKind::Float => "float",
-        TypeKind::Double => "double",
-        TypeKind::Decimal => "decimal",
-        TypeKind::Date => "date",
-        TypeKind::DateTime => "datetime",
-        TypeKind::Timestamp => "timestamp",
-        TypeKind::Time => "time",
-        _ => "string",
+        TypeKind::Null | TypeKind::Enum | TypeKind::Set | TypeKind::Json | TypeKind::Vector => {
+            "string"
+        }
+        kind if kind.is_string() => "string",
+        kind => kind.name(false),
     }
 }
 
