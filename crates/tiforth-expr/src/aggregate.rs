@@ -38,6 +38,12 @@ pub type BindAggregate = fn(&mut Binder<'_>, Vec<TypedExpr>) -> Result<BoundAggr
 /// Makes the accumulator of a typed call.
 pub type NewAccumulator = fn(&BoundAggregate, &Session) -> Box<dyn Accumulator>;
 
+/// Makes the values of a typed call from its accumulator, one row a group.
+///
+/// # Errors
+/// A value beyond the result's type (1690).
+pub type FinishAggregate = fn(&dyn Accumulator, &BoundAggregate, &Session) -> Result<Column>;
+
 /// Is a typed call of an aggregate.
 #[derive(Clone, Debug)]
 pub struct BoundAggregate {
@@ -49,8 +55,24 @@ pub struct BoundAggregate {
     pub ty: SqlType,
     /// Whether the result may be NULL.
     pub nullable: bool,
+    /// Names what is accumulated: calls of one state and the same arguments share an accumulator.
+    pub state: &'static str,
     /// Makes the accumulator.
     pub accumulator: NewAccumulator,
+    /// Makes the values.
+    pub finish: FinishAggregate,
+}
+
+/// Marks a row of no group in [`FewGroups::ids`].
+pub const NO_GROUP: u8 = u8::MAX;
+
+/// Says of each row of the columns which group it is of, while groups are few.
+#[derive(Clone, Copy, Debug)]
+pub struct FewGroups<'a> {
+    /// The group of each row, [`NO_GROUP`] where it does not count.
+    pub ids: &'a [u8],
+    /// The number of rows of each group.
+    pub counts: &'a [i64],
 }
 
 /// Says which rows of a batch belong to which groups.
@@ -62,6 +84,8 @@ pub struct GroupedRows<'a> {
     pub groups: Option<&'a [u32]>,
     /// The number of groups there are; a group in `groups` is below it.
     pub group_count: usize,
+    /// The same by bytes, where groups are few and most rows count.
+    pub few: Option<FewGroups<'a>>,
 }
 
 impl GroupedRows<'_> {
@@ -93,22 +117,16 @@ pub trait Accumulator: Send {
     /// A value beyond the result's type (1690).
     fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()>;
 
-    /// Takes the states of `other`, an accumulator of the same call; its group i is group `groups[i]`
-    /// here.
+    /// Takes the states of `other`, an accumulator of the same state; its group i is group `groups[i]`
+    /// here, and is left out where there is no such group.
     ///
     /// # Errors
     /// A value beyond the result's type (1690).
-    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()>;
-
-    /// Gives the values, one row a group.
-    ///
-    /// # Errors
-    /// A value beyond the result's type (1690).
-    fn finish(self: Box<Self>) -> Result<Column>;
+    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()>;
 
     /// Returns the bytes the states take.
     fn byte_size(&self) -> usize;
 
-    /// Returns the accumulator itself, for [`merge`](Self::merge).
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    /// Returns the accumulator itself, for those who know what it is.
+    fn as_any(&self) -> &dyn Any;
 }

@@ -3,6 +3,8 @@
 
 //! Evaluates bound expressions over the columns of a batch.
 
+use std::sync::Arc;
+
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Column, ColumnData};
 use tiforth_types::{Datum, InternalError, Result, Session};
@@ -19,6 +21,7 @@ pub struct Evaluator<'a> {
     run: &'a RunValues,
     decode: DecodeContext,
     diagnostics: &'a mut Diagnostics,
+    shared: Vec<(Arc<Call>, Option<Column>)>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -30,7 +33,15 @@ impl<'a> Evaluator<'a> {
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
         let decode = DecodeContext::new(session.time_zone);
-        Evaluator { columns, session, run, decode, diagnostics }
+        Evaluator { columns, session, run, decode, diagnostics, shared: Vec::new() }
+    }
+
+    /// Computes each of `calls` once, though several expressions hold it. All of them are evaluated
+    /// for the same rows, and hold the calls where every row reaches them. What a call reports is
+    /// reported once.
+    pub fn sharing(mut self, calls: &[Arc<Call>]) -> Self {
+        self.shared = calls.iter().map(|call| (Arc::clone(call), None)).collect();
+        self
     }
 
     /// Returns the settings.
@@ -65,7 +76,10 @@ impl<'a> Evaluator<'a> {
                 _ => Err(InternalError::new(format!("column {name} is not in the batch")).into()),
             },
             Node::Constant(c) => Ok(Column::constant(c.value.clone(), rows.len)),
-            Node::Call(call) => self.call(call, rows),
+            Node::Call(call) => match self.shared.iter().position(|(s, _)| Arc::ptr_eq(s, call)) {
+                Some(place) => self.shared_call(place, call, rows),
+                None => self.call(call, rows),
+            },
         }
     }
 
@@ -79,6 +93,17 @@ impl<'a> Evaluator<'a> {
             ColumnData::Host(_) => Ok(column.decoded(&expr.ty, &self.decode)?.into_owned()),
             _ => Ok(column),
         }
+    }
+
+    fn shared_call(&mut self, place: usize, call: &Call, rows: Rows<'_>) -> Result<Column> {
+        if let Some((_, Some(column))) = self.shared.get(place) {
+            return Ok(column.clone());
+        }
+        let column = self.call(call, rows)?;
+        if let Some((_, computed)) = self.shared.get_mut(place) {
+            *computed = Some(column.clone());
+        }
+        Ok(column)
     }
 
     fn call(&mut self, call: &Call, rows: Rows<'_>) -> Result<Column> {

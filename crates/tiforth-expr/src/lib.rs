@@ -30,7 +30,10 @@ pub mod aggregate;
 
 pub mod evaluate;
 
-pub use aggregate::{Accumulator, AggregateFunction, BoundAggregate, GroupedRows};
+pub use aggregate::{
+    Accumulator, AggregateFunction, BoundAggregate, FewGroups, FinishAggregate, GroupedRows,
+    NO_GROUP, NewAccumulator,
+};
 pub use binder::Binder;
 pub use context::{CallContext, Diagnostics, RunValues};
 pub use evaluate::Evaluator;

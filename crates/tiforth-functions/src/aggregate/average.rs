@@ -6,18 +6,15 @@
 //! Source: MySQL manual, "Aggregate Function Descriptions"; TiDB `pkg/executor/aggfuncs/func_avg.go`,
 //! `pkg/expression/aggregation/base_func.go` (`typeInfer4Avg`).
 
-use std::any::Any;
-
 use tiforth_data::{Column, DecimalColumn};
-use tiforth_expr::{
-    Accumulator, AggregateFunction, ArgKind, Binder, BoundAggregate, Doc, GroupedRows, TypedExpr,
-};
+use tiforth_expr::{AggregateFunction, ArgKind, Binder, BoundAggregate, Doc, TypedExpr};
 use tiforth_types::decimal::{Outcome, Rounding};
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIFIED};
 use tiforth_types::{Decimal, EvalType, Result, Session, SqlError, SqlType, code};
 
-use super::same;
-use super::sum::{DecimalSum, RealSum, is_exact, nulls_of};
+use super::decimal_sum::{self, DecimalSum};
+use super::sum::{REAL_STATE, RealSum, is_exact};
+use super::{nulls_of, same};
 
 /// Defines the function.
 pub(crate) const AVG: AggregateFunction = AggregateFunction {
@@ -51,7 +48,9 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
             args: vec![arg],
             ty,
             nullable: true,
-            accumulator: |_, _| Box::new(RealAverage(RealSum::default())),
+            state: REAL_STATE,
+            accumulator: |_, _| Box::new(RealSum::default()),
+            finish: |sums, _, _| Ok(real_means(same::<RealSum>(sums)?)),
         });
     }
     let most = i64::from(DECIMAL_PRECISION_MAX);
@@ -71,65 +70,28 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
         args: vec![arg],
         ty,
         nullable: true,
-        accumulator: new_decimal_average,
+        state: decimal_sum::STATE,
+        accumulator: |_, _| Box::new(DecimalSum::default()),
+        finish: |sums, call, session| decimal_means(same::<DecimalSum>(sums)?, call, session),
     })
 }
 
-fn new_decimal_average(call: &BoundAggregate, session: &Session) -> Box<dyn Accumulator> {
-    Box::new(DecimalAverage {
-        sum: DecimalSum::default(),
-        increment: session.div_precision_increment,
-        scale: call.ty.decimals,
-    })
+/// Divides sums of doubles.
+fn real_means(sums: &RealSum) -> Column {
+    let RealSum { sums, counts } = sums;
+    let means: Vec<f64> = sums.iter().zip(counts).map(|(sum, &n)| sum / n.max(1) as f64).collect();
+    Column::reals(means, nulls_of(counts))
 }
 
-struct RealAverage(RealSum);
-
-impl Accumulator for RealAverage {
-    fn resize(&mut self, groups: usize) {
-        self.0.resize(groups);
-    }
-
-    fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()> {
-        self.0.update(args, rows)
-    }
-
-    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()> {
-        let other = same::<RealAverage>(other)?;
-        self.0.merge(Box::new(other.0), groups)
-    }
-
-    fn finish(self: Box<Self>) -> Result<Column> {
-        let RealSum { sums, counts } = self.0;
-        let nulls = nulls_of(&counts);
-        let means: Vec<f64> =
-            sums.iter().zip(&counts).map(|(sum, &n)| sum / n.max(1) as f64).collect();
-        Ok(Column::reals(means, nulls))
-    }
-
-    fn byte_size(&self) -> usize {
-        self.0.byte_size()
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-}
-
-struct DecimalAverage {
-    sum: DecimalSum,
-    increment: u8,
-    scale: i32,
-}
-
-impl DecimalAverage {
-    fn mean(&self, group: usize) -> Result<Decimal> {
-        let count = self.sum.counts.get(group).copied().unwrap_or(0);
+/// Divides sums of decimals.
+fn decimal_means(sums: &DecimalSum, call: &BoundAggregate, session: &Session) -> Result<Column> {
+    let scale = if call.ty.decimals < 0 { DECIMAL_SCALE_MAX } else { call.ty.decimals };
+    let mean = |(group, &count): (usize, &i64)| -> Result<Decimal> {
         if count == 0 {
             return Ok(Decimal::ZERO);
         }
-        let sum = self.sum.value(group)?;
-        let Some(mean) = sum.div(&Decimal::from_i64(count), self.increment) else {
+        let (sum, count) = (sums.value(group)?, Decimal::from_i64(count));
+        let Some(mean) = sum.div(&count, session.div_precision_increment) else {
             return Ok(Decimal::ZERO);
         };
         match mean.outcome {
@@ -139,37 +101,8 @@ impl DecimalAverage {
                 return Err(SqlError::new(code::ER_WARN_DATA_TRUNCATED, "Data Truncated").into());
             }
         }
-        let scale = if self.scale < 0 { DECIMAL_SCALE_MAX } else { self.scale };
         Ok(mean.value.round(scale, Rounding::HalfUp).value)
-    }
-}
-
-impl Accumulator for DecimalAverage {
-    fn resize(&mut self, groups: usize) {
-        self.sum.resize(groups);
-    }
-
-    fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()> {
-        self.sum.update(args, rows)
-    }
-
-    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()> {
-        let other = same::<DecimalAverage>(other)?;
-        self.sum.merge(Box::new(other.sum), groups)
-    }
-
-    fn finish(self: Box<Self>) -> Result<Column> {
-        let nulls = nulls_of(&self.sum.counts);
-        let means =
-            (0..self.sum.counts.len()).map(|g| self.mean(g)).collect::<Result<Vec<Decimal>>>()?;
-        Ok(Column::decimals(DecimalColumn::from_decimals(means), nulls))
-    }
-
-    fn byte_size(&self) -> usize {
-        self.sum.byte_size()
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
+    };
+    let means = sums.counts.iter().enumerate().map(mean).collect::<Result<Vec<Decimal>>>()?;
+    Ok(Column::decimals(DecimalColumn::from_decimals(means), nulls_of(&sums.counts)))
 }

@@ -39,7 +39,9 @@ fn bind(_: &mut Binder<'_>, args: Vec<TypedExpr>) -> Result<BoundAggregate> {
         args,
         ty: SqlType::bigint(21),
         nullable: false,
+        state: COUNT.name,
         accumulator: |_, _| Box::new(Count::default()),
+        finish: |counts, _, _| Ok(Column::ints(same::<Count>(counts)?.counts.clone(), None)),
     })
 }
 
@@ -77,6 +79,10 @@ impl Accumulator for Count {
             }
             return Ok(());
         }
+        if let (true, Some(few)) = (all_count, rows.few) {
+            counts.iter_mut().zip(few.counts).for_each(|(count, more)| *count += more);
+            return Ok(());
+        }
         rows.for_each(|row, group| {
             if (all_count || !args.iter().any(|a| is_null(a, row)))
                 && let Some(count) = counts.get_mut(group)
@@ -87,7 +93,7 @@ impl Accumulator for Count {
         Ok(())
     }
 
-    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()> {
+    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()> {
         let other = same::<Count>(other)?;
         for (count, &group) in other.counts.iter().zip(groups) {
             if let Some(sum) = self.counts.get_mut(group as usize) {
@@ -97,15 +103,11 @@ impl Accumulator for Count {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Column> {
-        Ok(Column::ints(self.counts, None))
-    }
-
     fn byte_size(&self) -> usize {
         self.counts.capacity() * size_of::<i64>()
     }
 
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+    fn as_any(&self) -> &dyn Any {
         self
     }
 }

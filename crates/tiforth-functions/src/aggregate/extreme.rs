@@ -15,14 +15,14 @@ use std::cmp::Ordering;
 use tiforth_data::{BytesBuilder, Column, DecimalColumn};
 use tiforth_expr::kernel::{Arg, BytesArg, Dec, Dur, Int, Moment, Real};
 use tiforth_expr::{
-    Accumulator, AggregateFunction, Binder, BoundAggregate, Doc, GroupedRows, TypedExpr,
+    Accumulator, AggregateFunction, Binder, BoundAggregate, Doc, FinishAggregate, GroupedRows,
+    NewAccumulator, TypedExpr,
 };
 use tiforth_types::{
-    Collation, Decimal, Duration, EvalType, Result, Session, SqlError, Time, TypeKind,
+    Collation, Decimal, Duration, EvalType, Result, SqlError, SqlType, Time, TypeKind,
 };
 
-use super::same;
-use super::sum::nulls_of;
+use super::{nulls_of, same};
 
 /// Defines MIN.
 pub(crate) const MIN: AggregateFunction = AggregateFunction {
@@ -67,23 +67,26 @@ fn bind(_: &mut Binder<'_>, args: Vec<TypedExpr>, name: &'static str) -> Result<
     {
         return Err(SqlError::other(format!("{name} over {ty} is not supported yet")).into());
     }
-    Ok(BoundAggregate { name, args, ty, nullable: true, accumulator: new_extreme })
+    let (accumulator, finish) = of_type(&ty);
+    Ok(BoundAggregate { name, args, ty, nullable: true, state: name, accumulator, finish })
 }
 
-fn new_extreme(call: &BoundAggregate, _: &Session) -> Box<dyn Accumulator> {
-    let wanted = if call.name == "min" { Ordering::Less } else { Ordering::Greater };
-    let collation = call.ty.collation;
-    let is_unsigned = call.ty.unsigned;
-    match call.ty.eval_type() {
-        EvalType::Int if is_unsigned => Box::new(Extreme::<UnsignedValue>::new(wanted, collation)),
-        EvalType::Int => Box::new(Extreme::<IntValue>::new(wanted, collation)),
-        EvalType::Real => Box::new(Extreme::<RealValue>::new(wanted, collation)),
-        EvalType::Decimal => Box::new(Extreme::<DecimalValue>::new(wanted, collation)),
-        EvalType::Time => Box::new(Extreme::<TimeValue>::new(wanted, collation)),
-        EvalType::Duration => Box::new(Extreme::<DurationValue>::new(wanted, collation)),
-        EvalType::Bytes | EvalType::Json | EvalType::Vector => {
-            Box::new(Extreme::<BytesValue>::new(wanted, collation))
-        }
+/// Returns what keeps the extremes of a type's values, and what makes a column of them.
+fn of_type(ty: &SqlType) -> (NewAccumulator, FinishAggregate) {
+    fn of<V: Value>() -> (NewAccumulator, FinishAggregate) {
+        (
+            |call, _| Box::new(Extreme::<V>::new(call)),
+            |extremes, _, _| Ok(same::<Extreme<V>>(extremes)?.column()),
+        )
+    }
+    match ty.eval_type() {
+        EvalType::Int if ty.unsigned => of::<UnsignedValue>(),
+        EvalType::Int => of::<IntValue>(),
+        EvalType::Real => of::<RealValue>(),
+        EvalType::Decimal => of::<DecimalValue>(),
+        EvalType::Time => of::<TimeValue>(),
+        EvalType::Duration => of::<DurationValue>(),
+        EvalType::Bytes | EvalType::Json | EvalType::Vector => of::<BytesValue>(),
     }
 }
 
@@ -99,7 +102,7 @@ trait Value: 'static {
         by: Collation,
     ) -> Ordering;
     fn compare_kept(a: &Self::Kept, b: &Self::Kept, by: Collation) -> Ordering;
-    fn column(kept: Vec<Self::Kept>, nulls: Option<arrow_buffer::NullBuffer>) -> Column;
+    fn column(kept: &[Self::Kept], nulls: Option<arrow_buffer::NullBuffer>) -> Column;
     fn heap_bytes(_kept: &Self::Kept) -> usize {
         0
     }
@@ -123,21 +126,23 @@ macro_rules! plain_value {
             fn compare_kept(a: &$kept, b: &$kept, _: Collation) -> Ordering {
                 ($compare)(a, b)
             }
-            fn column(kept: Vec<$kept>, nulls: Option<arrow_buffer::NullBuffer>) -> Column {
+            fn column(kept: &[$kept], nulls: Option<arrow_buffer::NullBuffer>) -> Column {
                 ($column)(kept, nulls)
             }
         }
     };
 }
 
-plain_value!(IntValue, Int, i64, 0, |a: &i64, b: &i64| a.cmp(b), Column::ints);
+plain_value!(IntValue, Int, i64, 0, |a: &i64, b: &i64| a.cmp(b), |kept: &[i64], nulls| {
+    Column::ints(kept.to_vec(), nulls)
+});
 plain_value!(
     UnsignedValue,
     Int,
     i64,
     0,
     |a: &i64, b: &i64| (*a as u64).cmp(&(*b as u64)),
-    Column::ints
+    |kept: &[i64], nulls| Column::ints(kept.to_vec(), nulls)
 );
 plain_value!(
     RealValue,
@@ -145,7 +150,7 @@ plain_value!(
     f64,
     0.0,
     |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal),
-    Column::reals
+    |kept: &[f64], nulls| Column::reals(kept.to_vec(), nulls)
 );
 plain_value!(
     TimeValue,
@@ -153,7 +158,7 @@ plain_value!(
     Time,
     Time::default(),
     |a: &Time, b: &Time| a.cmp(b),
-    |kept: Vec<Time>, nulls| Column::times(kept.iter().map(|t| t.0).collect::<Vec<u64>>(), nulls)
+    |kept: &[Time], nulls| Column::times(kept.iter().map(|t| t.0).collect::<Vec<u64>>(), nulls)
 );
 plain_value!(
     DurationValue,
@@ -161,7 +166,7 @@ plain_value!(
     Duration,
     Duration::default(),
     |a: &Duration, b: &Duration| a.cmp(b),
-    |kept: Vec<Duration>, nulls| {
+    |kept: &[Duration], nulls| {
         Column::durations(kept.iter().map(|t| t.0).collect::<Vec<i64>>(), nulls)
     }
 );
@@ -171,7 +176,7 @@ plain_value!(
     Decimal,
     Decimal::ZERO,
     |a: &Decimal, b: &Decimal| a.cmp(b),
-    |kept, nulls| Column::decimals(DecimalColumn::from_decimals(kept), nulls)
+    |kept: &[Decimal], nulls| Column::decimals(DecimalColumn::from_decimals(kept.to_vec()), nulls)
 );
 
 struct BytesValue;
@@ -192,7 +197,7 @@ impl Value for BytesValue {
     fn compare_kept(a: &Vec<u8>, b: &Vec<u8>, by: Collation) -> Ordering {
         by.compare(a, b)
     }
-    fn column(kept: Vec<Vec<u8>>, nulls: Option<arrow_buffer::NullBuffer>) -> Column {
+    fn column(kept: &[Vec<u8>], nulls: Option<arrow_buffer::NullBuffer>) -> Column {
         let mut builder = BytesBuilder::with_capacity(kept.len(), 0);
         kept.iter().for_each(|k| builder.push(k));
         Column::bytes(builder.finish(), nulls)
@@ -210,8 +215,13 @@ struct Extreme<V: Value> {
 }
 
 impl<V: Value> Extreme<V> {
-    fn new(wanted: Ordering, collation: Collation) -> Self {
-        Extreme { kept: Vec::new(), seen: Vec::new(), wanted, collation }
+    fn new(call: &BoundAggregate) -> Self {
+        let wanted = if call.name == "min" { Ordering::Less } else { Ordering::Greater };
+        Extreme { kept: Vec::new(), seen: Vec::new(), wanted, collation: call.ty.collation }
+    }
+
+    fn column(&self) -> Column {
+        V::column(&self.kept, nulls_of(&self.seen))
     }
 }
 
@@ -238,27 +248,22 @@ impl<V: Value> Accumulator for Extreme<V> {
         Ok(())
     }
 
-    fn merge(&mut self, other: Box<dyn Accumulator>, groups: &[u32]) -> Result<()> {
+    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()> {
         let other = same::<Extreme<V>>(other)?;
-        for ((value, seen), &group) in other.kept.into_iter().zip(other.seen).zip(groups) {
+        for ((value, &seen), &group) in other.kept.iter().zip(&other.seen).zip(groups) {
             let group = group as usize;
             let (Some(kept), Some(mine)) = (self.kept.get_mut(group), self.seen.get_mut(group))
             else {
                 continue;
             };
             let is_better =
-                *mine == 0 || V::compare_kept(&value, kept, self.collation) == self.wanted;
+                *mine == 0 || V::compare_kept(value, kept, self.collation) == self.wanted;
             if seen > 0 && is_better {
-                *kept = value;
+                kept.clone_from(value);
                 *mine = 1;
             }
         }
         Ok(())
-    }
-
-    fn finish(self: Box<Self>) -> Result<Column> {
-        let nulls = nulls_of(&self.seen);
-        Ok(V::column(self.kept, nulls))
     }
 
     fn byte_size(&self) -> usize {
@@ -266,7 +271,7 @@ impl<V: Value> Accumulator for Extreme<V> {
         slots + self.kept.iter().map(V::heap_bytes).sum::<usize>()
     }
 
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+    fn as_any(&self) -> &dyn Any {
         self
     }
 }

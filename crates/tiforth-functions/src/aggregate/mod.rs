@@ -5,11 +5,13 @@
 
 mod average;
 mod count;
+mod decimal_sum;
 mod extreme;
 mod sum;
 
 use std::any::Any;
 
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use tiforth_expr::{Accumulator, AggregateFunction};
 use tiforth_types::{InternalError, Result};
 
@@ -17,10 +19,16 @@ use tiforth_types::{InternalError, Result};
 pub(crate) const AGGREGATES: &[&AggregateFunction] =
     &[&count::COUNT, &sum::SUM, &average::AVG, &extreme::MIN, &extreme::MAX];
 
-/// Takes the other side of a merge apart.
-fn same<A: Any>(other: Box<dyn Accumulator>) -> Result<Box<A>> {
-    other
-        .into_any()
-        .downcast::<A>()
-        .map_err(|_| InternalError::new("accumulators of two aggregates were merged").into())
+/// Returns the accumulator behind its trait.
+fn same<A: Any>(accumulator: &dyn Accumulator) -> Result<&A> {
+    let found = accumulator.as_any().downcast_ref::<A>();
+    found.ok_or_else(|| InternalError::new("accumulators of two aggregates were mixed").into())
+}
+
+/// Marks the groups that have seen a value.
+fn nulls_of(seen: &[i64]) -> Option<NullBuffer> {
+    let valid = BooleanBuffer::collect_bool(seen.len(), |group| {
+        seen.get(group).is_some_and(|&rows| rows > 0)
+    });
+    Some(NullBuffer::new(valid)).filter(|n| n.null_count() > 0)
 }

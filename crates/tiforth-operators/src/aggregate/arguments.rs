@@ -1,24 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Computes keys and arguments once a batch, each different expression once.
+//! Computes keys and arguments once a batch, each different expression once, and each call that several
+//! of them hold.
 //!
 //! TiDB computes an expression as often as it stands there, and warns as often. So where one that is
 //! shared warns, it is computed again for each further use, for its warnings alone.
 
+use std::sync::Arc;
+
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column};
-use tiforth_expr::function::Volatility;
-use tiforth_expr::{Node, TypedExpr};
+use tiforth_expr::function::{Body, Volatility};
+use tiforth_expr::{Call, Node, TypedExpr};
 use tiforth_types::Result;
 
 use crate::build::RunState;
-use crate::evaluation::evaluate_counted;
+use crate::evaluation::{evaluate_counted, evaluate_sharing};
 
 /// Holds expressions that differ, and how often each is used.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Arguments {
     exprs: Vec<(TypedExpr, usize)>,
+    /// The calls within them that differ, and how often each stands there.
+    calls: Vec<(Arc<Call>, usize)>,
+    /// Those that stand there several times.
+    shared: Vec<Arc<Call>>,
 }
 
 impl Arguments {
@@ -30,8 +37,30 @@ impl Arguments {
             }
             return place;
         }
+        let expr = self.interned(expr);
         self.exprs.push((expr, 1));
+        let shared = self.calls.iter().filter(|(_, uses)| *uses > 1);
+        self.shared = shared.map(|(call, _)| Arc::clone(call)).collect();
         self.exprs.len() - 1
+    }
+
+    /// Puts calls met before in the place of equal ones, as far down as every row reaches them.
+    fn interned(&mut self, expr: TypedExpr) -> TypedExpr {
+        let Node::Call(call) = &expr.node else { return expr };
+        if call.overload.volatility == Volatility::Volatile {
+            return expr;
+        }
+        if let Some((met, uses)) = self.calls.iter_mut().find(|(met, _)| is_same_call(met, call)) {
+            *uses += 1;
+            return TypedExpr { node: Node::Call(Arc::clone(met)), ..expr };
+        }
+        let mut call = Call::clone(call);
+        if matches!(call.overload.body, Body::Strict(_)) && !call.overload.stops_at_null {
+            call.args = call.args.into_iter().map(|arg| self.interned(arg)).collect();
+        }
+        let call = Arc::new(call);
+        self.calls.push((Arc::clone(&call), 1));
+        TypedExpr { node: Node::Call(call), ..expr }
     }
 
     /// Computes all for the rows of `batch` that count, decoded.
@@ -44,6 +73,22 @@ impl Arguments {
         how: &DecodeContext,
         batch: &Batch,
     ) -> Result<Vec<Column>> {
+        let exprs = || self.exprs.iter().map(|(expr, _)| expr);
+        let shared = match &self.shared[..] {
+            [] => None,
+            calls => evaluate_sharing(state, batch, exprs(), calls)?,
+        };
+        let columns = match shared {
+            Some(columns) => columns,
+            None => self.evaluate_apart(state, batch)?,
+        };
+        let decoded =
+            |(column, expr): (Column, &TypedExpr)| Ok(column.decoded(&expr.ty, how)?.into_owned());
+        columns.into_iter().zip(exprs()).map(decoded).collect()
+    }
+
+    /// Computes each by itself, with its own warnings and errors.
+    fn evaluate_apart(&self, state: &RunState, batch: &Batch) -> Result<Vec<Column>> {
         let mut columns = Vec::with_capacity(self.exprs.len());
         for (expr, uses) in &self.exprs {
             let only = std::slice::from_ref(expr);
@@ -53,9 +98,7 @@ impl Arguments {
                     evaluate_counted(state, batch, only)?;
                 }
             }
-            for column in computed {
-                columns.push(column.decoded(&expr.ty, how)?.into_owned());
-            }
+            columns.extend(computed);
         }
         Ok(columns)
     }
@@ -71,16 +114,18 @@ fn is_same(a: &TypedExpr, b: &TypedExpr) -> bool {
         (Node::Constant(a), Node::Constant(b)) => {
             a.literal == b.literal && format!("{:?}", a.value) == format!("{:?}", b.value)
         }
-        (Node::Call(a), Node::Call(b)) => {
-            a.name == b.name
-                && a.overload.name == b.overload.name
-                && a.overload.volatility != Volatility::Volatile
-                && a.options == b.options
-                && a.ty == b.ty
-                && a.collation == b.collation
-                && a.args.len() == b.args.len()
-                && a.args.iter().zip(&b.args).all(|(a, b)| is_same(a, b))
-        }
+        (Node::Call(a), Node::Call(b)) => is_same_call(a, b),
         _ => false,
     }
+}
+
+fn is_same_call(a: &Call, b: &Call) -> bool {
+    a.name == b.name
+        && a.overload.name == b.overload.name
+        && a.overload.volatility != Volatility::Volatile
+        && a.options == b.options
+        && a.ty == b.ty
+        && a.collation == b.collation
+        && a.args.len() == b.args.len()
+        && a.args.iter().zip(&b.args).all(|(a, b)| is_same(a, b))
 }

@@ -158,7 +158,8 @@ pub(super) fn accumulate(
             selection = Some(&new[..]);
         }
         let rows = Rows { len: portion.len(), selection };
-        accumulator.update(&columns, GroupedRows { rows, groups: Some(&groups), group_count })?;
+        let rows = GroupedRows { rows, groups: Some(&groups), group_count, few: None };
+        accumulator.update(&columns, rows)?;
         release(claim, portion_booked)?;
     }
     Ok(())

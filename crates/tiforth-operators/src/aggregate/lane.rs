@@ -7,23 +7,24 @@ use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column, ColumnData, Reservation};
-use tiforth_expr::{Accumulator, GroupedRows};
+use tiforth_expr::{Accumulator, BoundAggregate, GroupedRows};
 use tiforth_pipeline::{OpContext, OpOutput, SinkLocal};
-use tiforth_types::{Result, SqlType};
+use tiforth_types::{Result, Session, SqlType};
 
 use super::distinct::DistinctValues;
+use super::few::GroupBytes;
 use super::groups::{Groups, rows_of};
-use super::sink::{AggregateSink, CompiledCall};
+use super::sink::{AggregateSink, CompiledState};
 use crate::growth::settle;
 
 /// Is what one lane has aggregated.
 pub(super) struct LaneState {
     pub(super) groups: Groups,
     pub(super) groups_claim: Reservation,
-    pub(super) calls: Vec<CallState>,
+    pub(super) states: Vec<CallState>,
 }
 
-/// Is what one lane has of one aggregate, and the claim it stands on.
+/// Is what one lane has accumulated of one state, and the claim it stands on.
 pub(super) struct CallState {
     pub(super) values: CallValues,
     pub(super) claim: Reservation,
@@ -94,13 +95,17 @@ impl Accumulated {
         Ok(())
     }
 
-    /// Ends the accumulation.
-    pub(super) fn finish(mut self, claim: &mut Reservation) -> Result<Column> {
-        let size = self.accumulator.byte_size();
-        claim.grow(size)?;
-        self.booked += size;
-        let column = self.accumulator.finish()?;
-        settle(claim, &mut self.booked, column.byte_size())?;
+    /// Makes the values of a call.
+    pub(super) fn finish(
+        &self,
+        call: &BoundAggregate,
+        session: &Session,
+        claim: &mut Reservation,
+    ) -> Result<Column> {
+        let mut booked = 0;
+        settle(claim, &mut booked, self.accumulator.byte_size())?;
+        let column = (call.finish)(&*self.accumulator, call, session)?;
+        settle(claim, &mut booked, column.byte_size())?;
         Ok(column)
     }
 }
@@ -111,6 +116,7 @@ pub(super) struct AggregateLocal {
     how: DecodeContext,
     state: LaneState,
     numbers: Vec<u32>,
+    bytes: GroupBytes,
 }
 
 impl AggregateLocal {
@@ -118,13 +124,13 @@ impl AggregateLocal {
         let session = &sink.state.session;
         let how = DecodeContext::new(session.time_zone);
         let seed = sink.state.run.seed;
-        let call_state = |call: &CompiledCall| {
-            let values = if call.is_distinct {
-                CallValues::Distinct(Box::new(DistinctValues::new(call.arg_types(), seed, || {
+        let call_state = |state: &CompiledState| {
+            let values = if state.is_distinct {
+                CallValues::Distinct(Box::new(DistinctValues::new(state.arg_types(), seed, || {
                     sink.claim()
                 })))
             } else {
-                let accumulator = (call.bound.accumulator)(&call.bound, session);
+                let accumulator = (state.bound.accumulator)(&state.bound, session);
                 CallValues::Accumulated(Accumulated::new(accumulator))
             };
             CallState { values, claim: sink.claim() }
@@ -135,9 +141,9 @@ impl AggregateLocal {
         let state = LaneState {
             groups: Groups::new(key_types, seed, || sink.claim()),
             groups_claim: sink.claim(),
-            calls: plan.calls.iter().map(call_state).collect(),
+            states: plan.calls.states.iter().map(call_state).collect(),
         };
-        AggregateLocal { sink, how, state, numbers: Vec::new() }
+        AggregateLocal { sink, how, state, numbers: Vec::new(), bytes: GroupBytes::default() }
     }
 
     fn add(&mut self, batch: &Batch) -> Result<()> {
@@ -146,15 +152,17 @@ impl AggregateLocal {
         let picked = |places: &[usize]| -> Vec<Column> {
             places.iter().filter_map(|&place| columns.get(place).cloned()).collect()
         };
-        let LaneState { groups, groups_claim, calls } = &mut self.state;
+        let LaneState { groups, groups_claim, states } = &mut self.state;
         let has_keys = !plan.keys.is_empty();
         if has_keys {
             groups.number(batch, &picked(&plan.keys), &mut self.numbers, groups_claim)?;
         }
         let numbers = has_keys.then_some(&self.numbers[..]);
-        let rows = GroupedRows { rows: rows_of(batch), groups: numbers, group_count: groups.len() };
-        for (call, CallState { values, claim }) in plan.calls.iter().zip(calls) {
-            let args = picked(&call.args);
+        let (rows, group_count) = (rows_of(batch), groups.len());
+        let few = self.bytes.spread(rows, numbers, group_count, groups_claim)?;
+        let rows = GroupedRows { rows, groups: numbers, group_count, few };
+        for (state, CallState { values, claim }) in plan.calls.states.iter().zip(states) {
+            let args = picked(&state.args);
             match values {
                 CallValues::Accumulated(accumulated) => accumulated.update(&args, rows, claim)?,
                 CallValues::Distinct(values) => values.add(batch, &args, numbers, claim)?,

@@ -72,7 +72,8 @@ struct Numbered {
 /// Says which output column to make.
 enum ColumnJob {
     Key(usize),
-    Call(usize, Vec<CallState>),
+    /// Those of the aggregates that share a state.
+    Calls(usize, Vec<CallState>),
 }
 
 impl Merge {
@@ -120,14 +121,15 @@ pub(super) fn task_groups(sink: &Arc<AggregateSink>, lanes: usize) -> Vec<TaskGr
 fn collect(sink: &AggregateSink) -> Result<()> {
     let merge = &sink.merge;
     let mut groups = Vec::new();
-    let mut calls: Vec<Vec<CallState>> = sink.plan.calls.iter().map(|_| Vec::new()).collect();
+    let mut states: Vec<Vec<CallState>> =
+        sink.plan.calls.states.iter().map(|_| Vec::new()).collect();
     let has_keys = !sink.plan.keys.is_empty();
     for lane in sink.lanes.take_all() {
         if has_keys && lane.groups.len() == 0 {
             continue;
         }
         groups.push((lane.groups, lane.groups_claim));
-        calls.iter_mut().zip(lane.calls).for_each(|(states, state)| states.push(state));
+        states.iter_mut().zip(lane.states).for_each(|(states, state)| states.push(state));
     }
     let total: usize = groups.iter().map(|(g, _)| g.len()).sum();
     let is_alone = groups.len() < 2 && groups.iter().all(|(g, _)| g.is_ordered());
@@ -140,7 +142,7 @@ fn collect(sink: &AggregateSink) -> Result<()> {
         merge.partitions.extend(0..1usize << partition_bits);
     }
     merge.columns.extend((0..sink.plan.keys.len()).map(ColumnJob::Key));
-    merge.columns.extend(calls.into_iter().enumerate().map(|(i, c)| ColumnJob::Call(i, c)));
+    merge.columns.extend(states.into_iter().enumerate().map(|(i, s)| ColumnJob::Calls(i, s)));
     merge.collected.publish(Collected { groups, partition_bits })
 }
 
@@ -264,15 +266,23 @@ fn make_next(sink: &AggregateSink) -> Result<bool> {
     let Some(job) = merge.columns.pop() else { return Ok(false) };
     let numbered = merge.numbered.get()?;
     let how = DecodeContext::new(sink.state.session.time_zone);
-    let mut claim = sink.claim();
-    let (place, column) = match job {
-        ColumnJob::Key(key) => (key, key_column(sink, key, numbered, &how, &mut claim)?),
-        ColumnJob::Call(call, states) => (
-            sink.plan.keys.len() + call,
-            call_column(sink, call, states, numbered, &how, &mut claim)?,
-        ),
-    };
-    merge.finished.extend([(place, column, claim)]);
+    match job {
+        ColumnJob::Key(key) => {
+            let mut claim = sink.claim();
+            let column = key_column(sink, key, numbered, &how, &mut claim)?;
+            merge.finished.extend([(key, column, claim)]);
+        }
+        ColumnJob::Calls(state, states) => {
+            let (all, _claim) = merged_state(sink, state, states, numbered, &how)?;
+            for (place, call) in (sink.plan.keys.len()..).zip(&sink.plan.calls.calls) {
+                if call.state == state {
+                    let mut claim = sink.claim();
+                    let column = all.finish(&call.bound, &sink.state.session, &mut claim)?;
+                    merge.finished.extend([(place, column, claim)]);
+                }
+            }
+        }
+    }
     Ok(true)
 }
 
@@ -310,22 +320,21 @@ fn key_column(
     take_owned(&joined, &rows, claim)
 }
 
-fn call_column(
+/// Brings the lanes' parts of a state together, and the claims they stand on.
+fn merged_state(
     sink: &AggregateSink,
-    call: usize,
-    states: Vec<CallState>,
+    state: usize,
+    parts: Vec<CallState>,
     numbered: &Numbered,
     how: &DecodeContext,
-    claim: &mut Reservation,
-) -> Result<Column> {
-    let Some(call) = sink.plan.calls.get(call) else {
+) -> Result<(Accumulated, Reservation)> {
+    let Some(state) = sink.plan.calls.states.get(state) else {
         return Err(InternalError::new("an aggregation has no such aggregate").into());
     };
-    let new = || Accumulated::new((call.bound.accumulator)(&call.bound, &sink.state.session));
     let mut distinct = Vec::new();
     let mut accumulated: Vec<(Accumulated, Reservation)> = Vec::new();
     let mut claims = Vec::new();
-    for CallState { values, claim } in states {
+    for CallState { values, claim } in parts {
         match values {
             CallValues::Accumulated(values) => accumulated.push((values, claim)),
             CallValues::Distinct(values) => {
@@ -336,16 +345,16 @@ fn call_column(
     }
     if numbered.firsts.is_none()
         && accumulated.len() == 1
-        && let Some((mut only, its_claim)) = accumulated.pop()
+        && let Some((mut only, mut claim)) = accumulated.pop()
     {
-        *claim = its_claim;
-        only.make_room(numbered.count, claim)?;
-        return only.finish(claim);
+        only.make_room(numbered.count, &mut claim)?;
+        return Ok((only, claim));
     }
-    let mut all = new();
-    all.make_room(numbered.count, claim)?;
+    let mut claim = sink.claim();
+    let mut all = Accumulated::new((state.bound.accumulator)(&state.bound, &sink.state.session));
+    all.make_room(numbered.count, &mut claim)?;
     for ((one, _claim), map) in accumulated.into_iter().zip(&numbered.maps) {
-        all.accumulator.merge(one.accumulator, map)?;
+        all.accumulator.merge(&*one.accumulator, map)?;
     }
     if !distinct.is_empty() {
         let mut scratch_claim = sink.claim();
@@ -354,8 +363,7 @@ fn call_column(
         let to = &mut *all.accumulator;
         distinct::accumulate(distinct, maps, to, count, with, &mut scratch_claim)?;
     }
-    drop(claims);
-    all.finish(claim)
+    Ok((all, claim))
 }
 
 fn publish(sink: &AggregateSink) -> Result<()> {

@@ -26,6 +26,7 @@
 
 mod arguments;
 mod distinct;
+mod few;
 mod groups;
 mod lane;
 mod merge;

@@ -19,15 +19,46 @@ use crate::finished_rows::{FinishedSource, HandedBy};
 /// Is one aggregate of a compiled aggregation.
 pub(super) struct CompiledCall {
     pub(super) bound: BoundAggregate,
-    /// The places of its arguments among those that are computed.
+    /// The place of its state among those that are kept.
+    pub(super) state: usize,
+}
+
+/// Is what is accumulated for one aggregate, or for several that accumulate the same.
+pub(super) struct CompiledState {
+    /// The first of the calls.
+    pub(super) bound: BoundAggregate,
+    /// The places of the arguments among those that are computed.
     pub(super) args: Vec<usize>,
     pub(super) is_distinct: bool,
 }
 
-impl CompiledCall {
+impl CompiledState {
     /// Returns the arguments' types.
     pub(super) fn arg_types(&self) -> Vec<SqlType> {
         self.bound.args.iter().map(|arg| arg.ty.clone()).collect()
+    }
+}
+
+/// Holds the aggregates, and what is accumulated for them.
+#[derive(Default)]
+pub(super) struct Calls {
+    pub(super) calls: Vec<CompiledCall>,
+    pub(super) states: Vec<CompiledState>,
+}
+
+impl Calls {
+    /// Adds an aggregate; one that accumulates what another does shares its state.
+    pub(super) fn add(&mut self, bound: BoundAggregate, args: Vec<usize>, is_distinct: bool) {
+        let shared = self.states.iter().position(|state| {
+            state.bound.state == bound.state
+                && state.args == args
+                && state.is_distinct == is_distinct
+        });
+        let state = shared.unwrap_or_else(|| {
+            self.states.push(CompiledState { bound: bound.clone(), args, is_distinct });
+            self.states.len() - 1
+        });
+        self.calls.push(CompiledCall { bound, state });
     }
 }
 
@@ -37,7 +68,7 @@ pub(super) struct Plan {
     pub(super) arguments: Arguments,
     /// The places of the keys among what is computed.
     pub(super) keys: Vec<usize>,
-    pub(super) calls: Vec<CompiledCall>,
+    pub(super) calls: Calls,
 }
 
 /// Is an aggregation compiled for its input's schema.
@@ -50,7 +81,7 @@ impl CompiledAggregate {
         schema: BatchSchema,
         arguments: Arguments,
         keys: Vec<usize>,
-        calls: Vec<CompiledCall>,
+        calls: Calls,
     ) -> Self {
         CompiledAggregate { plan: Arc::new(Plan { schema, arguments, keys, calls }) }
     }

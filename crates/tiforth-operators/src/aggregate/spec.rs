@@ -12,7 +12,7 @@ use tiforth_expr::{Binder, BoundAggregate, TypedExpr};
 use tiforth_types::{Error, Result, SqlError};
 
 use super::arguments::Arguments;
-use super::sink::{CompiledAggregate, CompiledCall};
+use super::sink::{Calls, CompiledAggregate};
 use crate::build::CompiledOperator;
 use crate::spec::{CompileScope, ExprText, NamedExpr, Spec, only_input};
 
@@ -104,7 +104,7 @@ impl Spec for AggregateSpec {
         }
         let mut arguments = Arguments::default();
         let key_places = keys.into_iter().map(|key| arguments.add(key)).collect();
-        let mut calls = Vec::with_capacity(self.aggregates.len());
+        let mut calls = Calls::default();
         for call in &self.aggregates {
             let bound = call.bind(input, scope)?;
             fields.push(Field {
@@ -113,7 +113,7 @@ impl Spec for AggregateSpec {
                 nullable: bound.nullable,
             });
             let args = bound.args.iter().map(|arg| arguments.add(arg.clone())).collect();
-            calls.push(CompiledCall { bound, args, is_distinct: call.distinct });
+            calls.add(bound, args, call.distinct);
         }
         let schema = fields.into();
         Ok(Arc::new(CompiledAggregate::new(schema, arguments, key_places, calls)))
