@@ -5,12 +5,12 @@
 //!
 //! Source: TiDB `pkg/types/field_type.go` (`DefaultTypeForValue`), `pkg/parser/parser.y` (Literal).
 
-use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, UNSPECIFIED};
+use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIFIED};
 use tiforth_types::{
     Charset, Collation, Datum, Decimal, Result, SqlError, SqlType, TypeKind, code,
 };
 
-use tiforth_types::decimal::ParseOutcome;
+use tiforth_types::decimal::{PRECISION_MAX, ParseOutcome};
 
 use super::{Binder, temporal_literal};
 use crate::tree::{Literal, LiteralKind};
@@ -26,7 +26,7 @@ impl Binder<'_> {
                 return Ok(typed.as_boolean());
             }
             LiteralKind::Integer => integer(literal.text())?,
-            LiteralKind::Decimal => decimal(literal.text())?,
+            LiteralKind::Decimal => self.decimal(literal.text()),
             LiteralKind::Float => float(literal.text())?,
             LiteralKind::String => self.string(literal)?,
             LiteralKind::Hex | LiteralKind::Bit => self.binary_literal(literal),
@@ -41,6 +41,16 @@ impl Binder<'_> {
             *kind = Some(literal.kind());
         }
         Ok(typed)
+    }
+
+    /// A literal keeps the digits TiDB's buffer has room for; one that is too great becomes 65 nines.
+    fn decimal(&mut self, text: &str) -> (Datum, SqlType) {
+        let parsed = Decimal::parse(text.as_bytes());
+        if parsed.outcome != ParseOutcome::Overflow {
+            return decimal_of(parsed.value);
+        }
+        self.warn(SqlError::truncated_wrong_value("DECIMAL", &parsed.value.to_string()));
+        decimal_of(Decimal::max_for(PRECISION_MAX, 0))
     }
 
     fn string(&mut self, literal: &Literal) -> Result<(Datum, SqlType)> {
@@ -93,18 +103,13 @@ fn integer(text: &str) -> Result<(Datum, SqlType)> {
     })
 }
 
-/// A literal beyond 65 digits, or with more than 30 behind the point, is a DOUBLE.
-fn decimal(text: &str) -> Result<(Datum, SqlType)> {
-    let parsed = Decimal::parse(text.as_bytes());
-    if parsed.outcome != ParseOutcome::Exact {
-        return float(text);
-    }
-    let value = parsed.value;
+fn decimal_of(value: Decimal) -> (Datum, SqlType) {
     let (_, scale) = value.precision_and_scale();
+    let scale = i32::from(scale).min(DECIMAL_SCALE_MAX);
     // One more than the text is long, a point or not.
     let length = (value.to_string().len() as i64 + 1).min(i64::from(DECIMAL_PRECISION_MAX));
-    let ty = SqlType { length, decimals: i32::from(scale), ..SqlType::new(TypeKind::Decimal) };
-    Ok((Datum::Decimal(value), ty))
+    let ty = SqlType { length, decimals: scale, ..SqlType::new(TypeKind::Decimal) };
+    (Datum::Decimal(value), ty)
 }
 
 fn float(text: &str) -> Result<(Datum, SqlType)> {

@@ -296,10 +296,21 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Lists the functions whose untyped NULLs stay so: those that choose among their arguments, and date
-/// arithmetic, where TiDB's last argument is the unit's name and makes texts of them.
-const TYPES_NULLS_ITSELF: &[&str] =
-    &["if", "ifnull", "nullif", "date_add", "date_sub", "adddate", "subdate"];
+/// Lists the functions whose untyped NULLs stay so: those that choose among their arguments, date
+/// arithmetic, where TiDB's last argument is the unit's name and makes texts of them, and what TiDB
+/// rewrites into other comparisons.
+const TYPES_NULLS_ITSELF: &[&str] = &[
+    "if",
+    "ifnull",
+    "nullif",
+    "date_add",
+    "date_sub",
+    "adddate",
+    "subdate",
+    "in",
+    "between",
+    "not_between",
+];
 
 /// Gives untyped NULLs among arguments the type of the last argument that has one (TiDB's
 /// `typeInferForNull`).

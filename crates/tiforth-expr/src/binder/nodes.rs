@@ -170,23 +170,25 @@ impl Binder<'_> {
     }
 
     /// Types CASE as TiDB does: a call of conditions and results in turn, the ELSE last; an operand is
-    /// compared with each WHEN.
+    /// compared with each WHEN, once all of them are typed and whatever a comparison warns of.
     fn case(&mut self, case: &tree::Case) -> Result<TypedExpr> {
         self.conditional += 1;
+        let operand = case.operand.as_ref().map(|e| self.node(e)).transpose();
         let args = self.case_args(case);
         self.conditional -= 1;
-        self.call("case", args?)
+        let (operand, mut args) = (operand?, args?);
+        if let Some(operand) = operand {
+            for when in args.chunks_exact_mut(2).filter_map(|pair| pair.first_mut()) {
+                *when = self.call("eq", vec![operand.clone(), when.clone()])?;
+            }
+        }
+        self.call("case", args)
     }
 
     fn case_args(&mut self, case: &tree::Case) -> Result<Vec<TypedExpr>> {
-        let operand = case.operand.as_ref().map(|e| self.node(e)).transpose()?;
         let mut args = Vec::with_capacity(2 * case.branches.len() + 1);
         for (when, then) in &case.branches {
-            let when = self.node(when)?;
-            args.push(match &operand {
-                Some(operand) => self.call("eq", vec![operand.clone(), when])?,
-                None => when,
-            });
+            args.push(self.node(when)?);
             args.push(self.node(then)?);
         }
         if let Some(otherwise) = &case.otherwise {

@@ -111,6 +111,8 @@ fn casts_to_dates_and_times() {
     check(text("2020-02-30"), CastTarget::Date, "NULL", &[1292]);
     check(text("2020-02-29 12:34:56.789"), CastTarget::DateTime(1), "2020-02-29 12:34:56.8", &[]);
     check(text("0000-00-00"), CastTarget::DateTime(0), "NULL", &[1292]);
+    check(text("0000-00-00"), CastTarget::Date, "NULL", &[1292]);
+    check(text("0000-00-00 02:00:00"), CastTarget::Date, "0000-00-00 00:00:00", &[]);
     check(number("20200229"), CastTarget::DateTime(0), "2020-02-29 00:00:00", &[]);
     check(number("1234567"), CastTarget::Time(0), "NULL", &[1292]);
     check(text("839:00:00"), CastTarget::Time(0), "838:59:59", &[1292]);

@@ -78,10 +78,15 @@ fn from_number_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     }
 }
 
-/// The zero date is refused under NO_ZERO_DATE, in a SELECT too.
+/// The zero date is refused under NO_ZERO_DATE, in a SELECT too; a DATE read with a time of day is
+/// not it.
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     let rules = rules(ctx)?;
-    let read = parse_time(text, rules.kind, rules.fsp, rules.mode, rules.zone);
+    let kind = match rules.kind {
+        TimeKind::Date => TimeKind::Datetime,
+        kind => kind,
+    };
+    let read = parse_time(text, kind, rules.fsp, rules.mode, rules.zone);
     if read.truncations > 0 {
         moment::truncated(ctx, read.truncations, text)?;
     }
@@ -91,6 +96,7 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
             time.write(rules.kind, rules.fsp, &mut printed);
             failed(ctx, TemporalError::Incorrect(Noun::Datetime), &printed)
         }
+        Ok(time) if rules.kind == TimeKind::Date => Ok(Some(time.date())),
         Ok(time) => Ok(Some(time)),
         Err(error) => failed(ctx, error, text),
     }
