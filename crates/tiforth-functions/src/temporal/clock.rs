@@ -39,7 +39,7 @@ pub(crate) const TIME: Function = define(
 pub(crate) const TIME_TO_SEC: Function = define(
     "time_to_sec",
     (1, 1),
-    bind_time_to_sec,
+    |binder, site, args| bind_int(binder, site, args, TO_SECONDS, &[ArgKind::Duration], 10),
     Doc {
         usage: "TIME_TO_SEC(time)",
         summary: "Returns the whole seconds of a time.",
@@ -96,14 +96,6 @@ fn bind_time(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> 
         None => 0,
     };
     binder.signature_of_type(site, TIME_SIG, args, &[ArgKind::String], SqlType::time(fsp))
-}
-
-fn bind_time_to_sec(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    bind_int(binder, site, args, TO_SECONDS, &[ArgKind::Duration], 10)
 }
 
 /// Returns the fraction digits a number of seconds gives: six where its type does not say.

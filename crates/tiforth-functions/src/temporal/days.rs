@@ -6,7 +6,7 @@
 //! Source: MySQL manual, "Date and Time Functions"; TiDB `pkg/expression/builtin_time.go`.
 
 use tiforth_expr::kernel::{Int, Moment, Scalar1, Scalar2};
-use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
+use tiforth_expr::{ArgKind, CallContext, Doc, Function, Overload};
 use tiforth_types::temporal::{TimeKind, date_diff};
 use tiforth_types::{Result, SqlError, SqlMode, SqlType, Time};
 
@@ -21,7 +21,7 @@ type Date = Result<Option<Time>, SqlError>;
 pub(crate) const DAYOFYEAR: Function = define(
     "dayofyear",
     (1, 1),
-    bind_dayofyear,
+    |binder, site, args| bind_int(binder, site, args, DAY_OF_YEAR, OF_DATES, 3),
     Doc {
         usage: "DAYOFYEAR(date)",
         summary: "Returns the day of the year, 1 to 366.",
@@ -38,7 +38,9 @@ pub(crate) const DAYOFYEAR: Function = define(
 pub(crate) const TO_DAYS: Function = define(
     "to_days",
     (1, 1),
-    bind_to_days,
+    |binder, site, args| {
+        binder.signature_of_type(site, TO_DAYS_SIG, args, OF_DATES, SqlType::bigint(20))
+    },
     Doc {
         usage: "TO_DAYS(date)",
         summary: "Returns the number of days since the year 0.",
@@ -51,7 +53,9 @@ pub(crate) const TO_DAYS: Function = define(
 pub(crate) const TO_SECONDS: Function = define(
     "to_seconds",
     (1, 1),
-    bind_to_seconds,
+    |binder, site, args| {
+        binder.signature_of_type(site, TO_SECONDS_SIG, args, OF_DATES, SqlType::bigint(20))
+    },
     Doc {
         usage: "TO_SECONDS(date)",
         summary: "Returns the number of seconds since the year 0.",
@@ -64,7 +68,9 @@ pub(crate) const TO_SECONDS: Function = define(
 pub(crate) const DATEDIFF: Function = define(
     "datediff",
     (2, 2),
-    bind_datediff,
+    |binder, site, args| {
+        binder.signature_of_type(site, DATE_DIFF, args, OF_DATES, SqlType::bigint(20))
+    },
     Doc {
         usage: "DATEDIFF(a, b)",
         summary: "Returns the days from date b to date a.",
@@ -77,7 +83,9 @@ pub(crate) const DATEDIFF: Function = define(
 pub(crate) const FROM_DAYS: Function = define(
     "from_days",
     (1, 1),
-    bind_from_days,
+    |binder, site, args| {
+        binder.signature_of_type(site, FROM_DAYS_SIG, args, &[ArgKind::Int], SqlType::date())
+    },
     Doc {
         usage: "FROM_DAYS(number)",
         summary: "Returns the date of a day number.",
@@ -93,7 +101,9 @@ pub(crate) const FROM_DAYS: Function = define(
 pub(crate) const LAST_DAY: Function = define(
     "last_day",
     (1, 1),
-    bind_last_day,
+    |binder, site, args| {
+        binder.signature_of_type(site, LAST_DAY_SIG, args, OF_DATES, SqlType::date())
+    },
     Doc {
         usage: "LAST_DAY(date)",
         summary: "Returns the last day of a date's month.",
@@ -107,7 +117,9 @@ pub(crate) const LAST_DAY: Function = define(
 pub(crate) const MAKEDATE: Function = define(
     "makedate",
     (2, 2),
-    bind_makedate,
+    |binder, site, args| {
+        binder.signature_of_type(site, MAKE_DATE, args, &[ArgKind::Int], SqlType::date())
+    },
     Doc {
         usage: "MAKEDATE(year, day)",
         summary: "Returns the date that is the given day of a year.",
@@ -123,7 +135,7 @@ pub(crate) const MAKEDATE: Function = define(
 pub(crate) const DATE: Function = define(
     "date",
     (1, 1),
-    bind_date,
+    |binder, site, args| binder.signature_of_type(site, DATE_SIG, args, OF_DATES, SqlType::date()),
     Doc {
         usage: "DATE(value)",
         summary: "Returns the date without its time of day.",
@@ -149,36 +161,6 @@ const MAKE_DATE: Overload =
 const DATE_SIG: Overload = Overload::strict("Date", &Scalar1::<Moment, Moment, _>::new(date));
 
 const OF_DATES: &[ArgKind] = &[ArgKind::Datetime];
-
-macro_rules! binds {
-    ($($name:ident: $overload:ident $kinds:expr, $ty:expr;)*) => {$(
-        fn $name(
-            binder: &mut Binder<'_>,
-            site: &CallSite,
-            args: Vec<TypedExpr>,
-        ) -> Result<TypedExpr> {
-            binder.signature_of_type(site, $overload, args, $kinds, $ty)
-        }
-    )*};
-}
-
-binds! {
-    bind_to_days: TO_DAYS_SIG OF_DATES, SqlType::bigint(20);
-    bind_to_seconds: TO_SECONDS_SIG OF_DATES, SqlType::bigint(20);
-    bind_datediff: DATE_DIFF OF_DATES, SqlType::bigint(20);
-    bind_from_days: FROM_DAYS_SIG &[ArgKind::Int], SqlType::date();
-    bind_last_day: LAST_DAY_SIG OF_DATES, SqlType::date();
-    bind_makedate: MAKE_DATE &[ArgKind::Int], SqlType::date();
-    bind_date: DATE_SIG OF_DATES, SqlType::date();
-}
-
-fn bind_dayofyear(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    bind_int(binder, site, args, DAY_OF_YEAR, OF_DATES, 3)
-}
 
 fn day_of_year(ctx: &mut CallContext<'_>, time: Time) -> Days {
     if time.has_zero_part() {

@@ -17,7 +17,7 @@ use super::{SOURCES, define, refuse, shape};
 pub(crate) const DATE_FORMAT: Function = define(
     "date_format",
     (2, 2),
-    bind_date_format,
+    |binder, site, args| bind_format(binder, site, args, OF_DATE, ArgKind::Datetime),
     Doc {
         usage: "DATE_FORMAT(date, format)",
         summary: "Prints a date by a format of % codes.",
@@ -34,7 +34,7 @@ pub(crate) const DATE_FORMAT: Function = define(
 pub(crate) const TIME_FORMAT: Function = define(
     "time_format",
     (2, 2),
-    bind_time_format,
+    |binder, site, args| bind_format(binder, site, args, OF_TIME, ArgKind::Duration),
     Doc {
         usage: "TIME_FORMAT(time, format)",
         summary: "Prints a time by a format of % codes.",
@@ -86,22 +86,6 @@ fn bind_format(
         (typed.coercibility, typed.repertoire) = (coercibility, repertoire);
     }
     Ok(typed)
-}
-
-fn bind_date_format(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    bind_format(binder, site, args, OF_DATE, ArgKind::Datetime)
-}
-
-fn bind_time_format(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    bind_format(binder, site, args, OF_TIME, ArgKind::Duration)
 }
 
 fn bind_get_format(

@@ -6,7 +6,7 @@
 //! Source: MySQL manual, PERIOD_ADD; TiDB `pkg/expression/builtin_time.go`.
 
 use tiforth_expr::kernel::{Int, Scalar2};
-use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
+use tiforth_expr::{ArgKind, CallContext, Doc, Function, Overload};
 use tiforth_types::temporal::{period_add, period_diff, period_is_valid};
 use tiforth_types::{Result, SqlError};
 
@@ -17,7 +17,7 @@ use super::{SOURCES, define};
 pub(crate) const PERIOD_ADD: Function = define(
     "period_add",
     (2, 2),
-    bind_add,
+    |binder, site, args| bind_int(binder, site, args, ADD, &[ArgKind::Int], 6),
     Doc {
         usage: "PERIOD_ADD(period, months)",
         summary: "Adds months to a period.",
@@ -34,7 +34,7 @@ pub(crate) const PERIOD_ADD: Function = define(
 pub(crate) const PERIOD_DIFF: Function = define(
     "period_diff",
     (2, 2),
-    bind_diff,
+    |binder, site, args| bind_int(binder, site, args, DIFF, &[ArgKind::Int], 6),
     Doc {
         usage: "PERIOD_DIFF(a, b)",
         summary: "Returns the months from period b to period a.",
@@ -45,14 +45,6 @@ pub(crate) const PERIOD_DIFF: Function = define(
 
 const ADD: Overload = Overload::strict("PeriodAdd", &Scalar2::<Int, Int, Int, _>::new(add));
 const DIFF: Overload = Overload::strict("PeriodDiff", &Scalar2::<Int, Int, Int, _>::new(diff));
-
-fn bind_add(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
-    bind_int(binder, site, args, ADD, &[ArgKind::Int], 6)
-}
-
-fn bind_diff(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
-    bind_int(binder, site, args, DIFF, &[ArgKind::Int], 6)
-}
 
 fn add(_: &mut CallContext<'_>, period: i64, months: i64) -> Result<Option<i64>, SqlError> {
     if !period_is_valid(period) {

@@ -50,7 +50,7 @@ pub(crate) const YEARWEEK: Function = define(
 pub(crate) const WEEKOFYEAR: Function = define(
     "weekofyear",
     (1, 1),
-    bind_weekofyear,
+    |binder, site, args| bind_int(binder, site, args, WEEK_OF_YEAR, DATE, 2),
     Doc {
         usage: "WEEKOFYEAR(date)",
         summary: "Returns the week of a date, 1 to 53, by ISO 8601.",
@@ -63,7 +63,7 @@ pub(crate) const WEEKOFYEAR: Function = define(
 pub(crate) const WEEKDAY: Function = define(
     "weekday",
     (1, 1),
-    bind_weekday,
+    |binder, site, args| bind_int(binder, site, args, WEEK_DAY, DATE, 1),
     Doc {
         usage: "WEEKDAY(date)",
         summary: "Returns the weekday of a date, Monday 0 to Sunday 6.",
@@ -76,7 +76,7 @@ pub(crate) const WEEKDAY: Function = define(
 pub(crate) const DAYOFWEEK: Function = define(
     "dayofweek",
     (1, 1),
-    bind_dayofweek,
+    |binder, site, args| bind_int(binder, site, args, DAY_OF_WEEK, DATE, 1),
     Doc {
         usage: "DAYOFWEEK(date)",
         summary: "Returns the weekday of a date, Sunday 1 to Saturday 7.",
@@ -114,30 +114,6 @@ fn bind_yearweek(
 ) -> Result<TypedExpr> {
     let overload = if args.len() == 1 { YEARWEEK_1 } else { YEARWEEK_2 };
     bind_int(binder, site, args, overload, DATE_AND_MODE, 6)
-}
-
-fn bind_weekofyear(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    bind_int(binder, site, args, WEEK_OF_YEAR, DATE, 2)
-}
-
-fn bind_weekday(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    bind_int(binder, site, args, WEEK_DAY, DATE, 1)
-}
-
-fn bind_dayofweek(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    bind_int(binder, site, args, DAY_OF_WEEK, DATE, 1)
 }
 
 /// Takes the low three bits of a mode, all that count.

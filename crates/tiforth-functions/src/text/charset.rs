@@ -58,7 +58,7 @@ pub(crate) const COERCIBILITY: Function = define(
     "coercibility",
     &[],
     (1, 1),
-    bind_coercibility,
+    |binder, site, args| binder.signature(site, STRENGTH, args, &[ArgKind::Any], ArgKind::Int),
     Collate::Connection,
     Doc {
         usage: "COERCIBILITY(value)",
@@ -134,12 +134,4 @@ fn bind_text<A: About>(
     let overload = if site.name.as_ref() == "charset" { CHARSET_NAME } else { COLLATION_NAME };
     let typed = binder.signature(site, overload, args, &[ArgKind::Any], ArgKind::String)?;
     Ok(with_length(typed, 64))
-}
-
-fn bind_coercibility(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    binder.signature(site, STRENGTH, args, &[ArgKind::Any], ArgKind::Int)
 }
