@@ -12,33 +12,93 @@ use arrow_buffer::{BooleanBuffer, Buffer};
 
 use crate::simd;
 
-/// Computes one truth value a row. `is_true` is called for every row, in order, and must be small:
-/// the loop is compiled for the processor at hand.
+/// Is the number of rows whose truth values make a word.
+const WORD_ROWS: usize = 64;
+
+/// Computes the truth value of each of `values`. `is_true` must be small: the loop is compiled for the
+/// processor at hand.
 #[inline]
-pub fn truths(len: usize, is_true: impl Fn(usize) -> bool) -> BooleanBuffer {
-    let words = simd::dispatch(
+pub fn truths<T>(values: &[T], is_true: impl Fn(&T) -> bool) -> BooleanBuffer {
+    let mut words = vec![0u64; values.len().div_ceil(WORD_ROWS)];
+    simd::dispatch(
         #[inline(always)]
         || {
-            let mut words = vec![0u64; len.div_ceil(64)];
-            let mut bytes = [0u8; 64];
-            let (whole, rest) = (len / 64, len % 64);
-            for (at, word) in words.iter_mut().enumerate().take(whole) {
-                for (i, byte) in bytes.iter_mut().enumerate() {
-                    *byte = u8::from(is_true(at * 64 + i));
+            let (blocks, rest) = values.as_chunks::<WORD_ROWS>();
+            for (word, block) in words.iter_mut().zip(blocks) {
+                *word = word_of(block, &is_true);
+            }
+            if let Some(word) = words.get_mut(blocks.len()) {
+                *word = word_of(rest, &is_true);
+            }
+        },
+    );
+    BooleanBuffer::new(Buffer::from_vec(words), 0, values.len())
+}
+
+/// Computes truth values as [`truths`] does, unless one of `values` is bad: then nothing.
+#[inline]
+pub fn truths_unless<T>(
+    values: &[T],
+    is_bad: impl Fn(&T) -> bool,
+    is_true: impl Fn(&T) -> bool,
+) -> Option<BooleanBuffer> {
+    let mut words = vec![0u64; values.len().div_ceil(WORD_ROWS)];
+    let any_bad = simd::dispatch(
+        #[inline(always)]
+        || {
+            let mut any_bad = false;
+            let (blocks, rest) = values.as_chunks::<WORD_ROWS>();
+            for (word, block) in words.iter_mut().zip(blocks) {
+                any_bad |= block.iter().fold(false, |any, value| any | is_bad(value));
+                *word = word_of(block, &is_true);
+            }
+            if let Some(word) = words.get_mut(blocks.len()) {
+                any_bad |= rest.iter().fold(false, |any, value| any | is_bad(value));
+                *word = word_of(rest, &is_true);
+            }
+            any_bad
+        },
+    );
+    (!any_bad).then(|| BooleanBuffer::new(Buffer::from_vec(words), 0, values.len()))
+}
+
+/// Computes the truth value of each pair of `a` and `b`, as many as the shorter has.
+#[inline]
+pub fn truths_of_pairs<A, B>(a: &[A], b: &[B], is_true: impl Fn(&A, &B) -> bool) -> BooleanBuffer {
+    let len = a.len().min(b.len());
+    let mut words = vec![0u64; len.div_ceil(WORD_ROWS)];
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            let (blocks, rest) = a[..len].as_chunks::<WORD_ROWS>();
+            let (other_blocks, other_rest) = b[..len].as_chunks::<WORD_ROWS>();
+            for ((word, block), other) in words.iter_mut().zip(blocks).zip(other_blocks) {
+                let mut bytes = [0; WORD_ROWS];
+                for ((byte, a), b) in bytes.iter_mut().zip(block).zip(other) {
+                    *byte = u8::from(is_true(a, b));
                 }
                 *word = packed(&bytes);
             }
-            if let Some(word) = words.get_mut(whole) {
-                bytes = [0; 64];
-                for (i, byte) in bytes.iter_mut().enumerate().take(rest) {
-                    *byte = u8::from(is_true(whole * 64 + i));
+            if let Some(word) = words.get_mut(blocks.len()) {
+                let mut bytes = [0; WORD_ROWS];
+                for ((byte, a), b) in bytes.iter_mut().zip(rest).zip(other_rest) {
+                    *byte = u8::from(is_true(a, b));
                 }
                 *word = packed(&bytes);
             }
-            words
         },
     );
     BooleanBuffer::new(Buffer::from_vec(words), 0, len)
+}
+
+/// Computes the truth values of at most a word's rows.
+#[inline(always)]
+fn word_of<T>(block: &[T], is_true: &impl Fn(&T) -> bool) -> u64 {
+    let mut bytes = [0; WORD_ROWS];
+    for (byte, value) in bytes.iter_mut().zip(block) {
+        *byte = u8::from(is_true(value));
+    }
+    packed(&bytes)
 }
 
 /// Packs bytes of 0 and 1, the first into the lowest bit.
@@ -107,8 +167,15 @@ mod tests {
         for len in [0usize, 1, 7, 8, 63, 64, 65, 130, 1_000] {
             for step in [1usize, 2, 3, 7, 64, 2_000] {
                 let is_true = |row: usize| row % step == step / 2;
-                let bits = truths(len, is_true);
+                let values: Vec<usize> = (0..len).collect();
+                let bits = truths(&values, |&row| is_true(row));
                 assert_eq!(bits, BooleanBuffer::collect_bool(len, is_true), "{len} {step}");
+                let pairs = truths_of_pairs(&values, &values, |&a, &b| a == b && is_true(a));
+                assert_eq!(pairs, bits, "{len} {step}");
+                for bad in [0, len / 2, len.saturating_sub(1), len] {
+                    let found = truths_unless(&values, |&row| row == bad, |&row| is_true(row));
+                    assert_eq!(found, (bad >= len).then(|| bits.clone()), "{len} {step} {bad}");
+                }
                 for offset in [0, 1, 9, 64] {
                     if offset > len {
                         continue;

@@ -27,7 +27,7 @@ pub use arrow_type::{batch_schema_to_schema, check_same_schema, schema_to_batch_
 pub use batch::{Batch, Selection};
 pub use column::{
     BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn, DecodeContext, OutOfDomain,
-    Output,
+    Output, PickedColumn,
 };
 pub use key::{EqualityKeys, KeyHasher, KeyLayout, OrderEncoder, OrderKeys};
 pub use memory::{DenyNth, LimitedPool, MemoryPool, Reservation, UnboundedPool};

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use tiforth_data::{Batch, BatchSchema, BytesBuilder, Column, DecimalColumn, Field, MemoryPool};
 use tiforth_expr::Registry;
 use tiforth_pipeline::{
-    CompiledPipeline, Driver, OpContext, OpOutput, Outcome, RunContext, SeededDriver, Sink,
+    CompiledPipeline, Driver, OpContext, OpOutput, Outcome, Pipe, RunContext, SeededDriver, Sink,
     SinkLocal, ThreadPool,
 };
 use tiforth_types::{Datum, Error, Result, Session, SqlError, SqlType, TypeKind};
@@ -181,6 +181,16 @@ impl Trial {
 
     /// Runs a plan over tables.
     pub(crate) fn batches(&self, plan: &str, tables: &[(&str, &TestTable)]) -> Result<Vec<Batch>> {
+        self.batches_through(plan, tables, None)
+    }
+
+    /// Runs a plan over tables, with one more pipe on top where one is given.
+    pub(crate) fn batches_through(
+        &self,
+        plan: &str,
+        tables: &[(&str, &TestTable)],
+        last: Option<Arc<dyn Pipe>>,
+    ) -> Result<Vec<Batch>> {
         let session = Session::default();
         let registry: Registry = tiforth_functions::registry()?;
         let plan = Plan::from_json(&format!("{{\"version\": 1, \"plan\": {plan}}}"))?;
@@ -209,7 +219,11 @@ impl Trial {
         }
         let collect = Arc::new(Collect::default());
         let sink = Arc::clone(&collect) as Arc<dyn Sink>;
-        let pipelines = PipelineBuilder::run(&root, state, self.lanes, &mut inputs, sink)?;
+        let (lanes, inputs) = (self.lanes, &mut inputs);
+        let pipelines = match last {
+            Some(last) => PipelineBuilder::run_through(&root, last, state, lanes, inputs, sink)?,
+            None => PipelineBuilder::run(&root, state, lanes, inputs, sink)?,
+        };
         let mut groups = Vec::new();
         for pipeline in &pipelines {
             groups.push(CompiledPipeline::new(pipeline, &self.run, self.lanes)?.into_groups());

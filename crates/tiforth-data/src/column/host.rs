@@ -3,7 +3,8 @@
 
 //! Shows a host's values as they lie, for kernels that compare them with a constant without decoding
 //! the column first. Only arrays nobody has decoded yet are shown; decoded ones are at hand in a form
-//! kernels read.
+//! kernels read. Nothing was checked of what is shown: who reads it tells in the same pass what does
+//! not fit.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type};
@@ -15,12 +16,11 @@ use tiforth_types::Time;
 use super::civil::{DATE_DAYS, unpack_day};
 use super::decode::nulls_of;
 use super::{Column, ColumnData};
-use crate::simd;
 
 /// Is the place of the low half of a 128-bit mantissa.
 const LOW: usize = if cfg!(target_endian = "big") { 1 } else { 0 };
 
-/// Holds a host's mantissas of 128 bits that all fit 64.
+/// Holds a host's mantissas of 128 bits.
 pub struct HostMantissas {
     halves: ScalarBuffer<i64>,
     /// The scale of all.
@@ -29,7 +29,7 @@ pub struct HostMantissas {
     pub nulls: Option<NullBuffer>,
 }
 
-/// Holds a host's days since 1970, all of them dates of MySQL's.
+/// Holds a host's days since 1970.
 pub struct HostDays {
     /// The days.
     pub values: ScalarBuffer<i32>,
@@ -38,45 +38,51 @@ pub struct HostDays {
 }
 
 impl HostMantissas {
-    /// Returns the mantissas, a pair of halves each; [`low`](Self::low) reads one.
+    /// Returns the mantissas, a pair of halves each.
     #[inline]
     pub fn pairs(&self) -> &[[i64; 2]] {
         self.halves.as_chunks::<2>().0
     }
 
-    /// Returns the mantissa a pair holds.
+    /// Returns the mantissa a pair holds, if it fits 64 bits.
     #[inline(always)]
     pub fn low(pair: &[i64; 2]) -> i64 {
         pair[LOW]
     }
+
+    /// Tells whether a pair's mantissa needs more than 64 bits.
+    #[inline(always)]
+    pub fn is_wide(pair: &[i64; 2]) -> bool {
+        pair[1 - LOW] != pair[LOW] >> 63
+    }
+}
+
+impl HostDays {
+    /// Tells whether a day is none of MySQL's dates.
+    #[inline(always)]
+    pub fn is_no_date(day: i32) -> bool {
+        const FIRST: i32 = *DATE_DAYS.start();
+        const LAST: i32 = *DATE_DAYS.end();
+        (day < FIRST) | (day > LAST)
+    }
 }
 
 impl Column {
-    /// Returns a host's Decimal128 values if all mantissas, those under NULLs too, fit 64 bits.
+    /// Returns a host's Decimal128 values as they lie.
     pub fn host_mantissas(&self) -> Option<HostMantissas> {
         let array = self.undecoded()?;
         let DataType::Decimal128(_, scale) = array.data_type() else { return None };
         let scale = u8::try_from(*scale).ok()?;
         let values = array.as_primitive::<Decimal128Type>().values();
         let halves = ScalarBuffer::<i64>::new(values.inner().clone(), 0, values.len() * 2);
-        let pairs = halves.as_chunks::<2>().0;
-        let lost = simd::dispatch(
-            #[inline(always)]
-            || pairs.iter().fold(0, |lost, p| lost | (p[1 - LOW] ^ (p[LOW] >> 63))),
-        );
-        (lost == 0).then(|| HostMantissas { halves, scale, nulls: nulls_of(array) })
+        Some(HostMantissas { halves, scale, nulls: nulls_of(array) })
     }
 
-    /// Returns a host's Date32 values if all, those under NULLs too, are dates of MySQL's.
+    /// Returns a host's Date32 values as they lie.
     pub fn host_days(&self) -> Option<HostDays> {
         let array = self.undecoded()?;
         let values = array.as_primitive_opt::<Date32Type>()?.values();
-        let (first, last) = DATE_DAYS.into_inner();
-        let is_out = simd::dispatch(
-            #[inline(always)]
-            || values.iter().fold(false, |out, &day| out | (day < first) | (day > last)),
-        );
-        (!is_out).then(|| HostDays { values: values.clone(), nulls: nulls_of(array) })
+        Some(HostDays { values: values.clone(), nulls: nulls_of(array) })
     }
 
     fn undecoded(&self) -> Option<&ArrayRef> {
@@ -102,24 +108,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_fits_is_shown() {
-        let decimals = |values: Vec<i128>| {
+    fn what_does_not_fit_is_told() {
+        let is_wide = |values: Vec<i128>| {
             let array = Decimal128Array::from(values).with_precision_and_scale(38, 2).ok()?;
             let shown = Column::host(Arc::new(array)).host_mantissas()?;
-            Some((shown.pairs().iter().map(HostMantissas::low).collect::<Vec<_>>(), shown.scale))
+            Some(shown.pairs().iter().map(HostMantissas::is_wide).collect::<Vec<_>>())
         };
-        let edges = vec![0, 1, -1, i64::MAX, i64::MIN];
-        assert_eq!(decimals(edges.iter().map(|&v| v.into()).collect()), Some((edges, 2)));
-        assert_eq!(decimals(vec![1, i128::from(i64::MAX) + 1]), None);
-        assert_eq!(decimals(vec![1, i128::from(i64::MIN) - 1]), None);
+        let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
+        assert_eq!(is_wide(vec![0, 1, -1, most, least]), Some(vec![false; 5]));
+        assert_eq!(is_wide(vec![most + 1, least - 1, 1 << 64, -1 << 70]), Some(vec![true; 4]));
 
-        let days = |values: Vec<i32>| {
-            let shown = Column::host(Arc::new(Date32Array::from(values))).host_days()?;
-            Some(shown.values.to_vec())
-        };
-        assert_eq!(days(vec![0, -719_528, 2_932_896]), Some(vec![0, -719_528, 2_932_896]));
-        assert_eq!(days(vec![2_932_897]), None);
-        assert_eq!(days(vec![-719_529]), None);
+        let days = vec![0, -719_528, 2_932_896, 2_932_897, -719_529];
+        let shown = Column::host(Arc::new(Date32Array::from(days))).host_days();
+        let is_no_date = shown.map(|d| d.values.iter().map(|&v| HostDays::is_no_date(v)).collect());
+        assert_eq!(is_no_date, Some(vec![false, false, false, true, true]));
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! `decode` reads what hosts give, `rows` picks, cuts and joins rows, `write` gives
-//! columns back to hosts.
+//! columns back to hosts, and `picked` collects rows of a host's arrays on the way back.
 //!
 //! A column's SQL type stands beside it, in the batch's schema or the expression's node: the same
 //! bits are a signed or an unsigned integer, a date or a timestamp, as that type says.
@@ -21,6 +21,7 @@ mod civil;
 mod decimal;
 mod decode;
 mod host;
+mod picked;
 mod rows;
 mod view;
 mod write;
@@ -35,6 +36,7 @@ pub use bytes::{BytesBuilder, BytesColumn};
 pub use decimal::DecimalColumn;
 pub use decode::{DecodeContext, OutOfDomain};
 pub use host::{HostDays, HostMantissas, day_of};
+pub use picked::PickedColumn;
 pub use write::Output;
 
 /// Holds one column of values: data, and which rows are NULL.

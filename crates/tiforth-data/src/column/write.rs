@@ -63,7 +63,7 @@ impl Column {
         }
         if let (ColumnData::Host(host), Some(wanted)) = (self.data(), output.data_type)
             && host.repaired().is_none()
-            && let Some(views) = view::picked(&host.array, wanted, selection)
+            && let Some(views) = view::picked(&host.array, wanted, selection)?
         {
             return Ok(views);
         }

@@ -186,7 +186,7 @@ where
         let a = args.numbers(0)?;
         Ok(match A::prim(&a)? {
             Prim::Slice(v) => {
-                let bits = bitmap::truths(v.len(), |i| (self.body)(v[i]));
+                let bits = bitmap::truths(v, |&v| (self.body)(v));
                 Column::bits(bits, a.nulls().cloned())
             }
             Prim::Constant(v) => Column::bits(uniform((self.body)(v), rows.len), None),
@@ -217,13 +217,9 @@ where
         let (a, b) = (args.numbers(0)?, args.numbers(1)?);
         let body = &self.body;
         let bits = match (A::prim(&a)?, B::prim(&b)?) {
-            (Prim::Slice(a), Prim::Slice(b)) => {
-                let len = a.len().min(b.len());
-                let (a, b) = (&a[..len], &b[..len]);
-                bitmap::truths(len, |i| body(a[i], b[i]))
-            }
-            (Prim::Slice(a), Prim::Constant(b)) => bitmap::truths(a.len(), |i| body(a[i], b)),
-            (Prim::Constant(a), Prim::Slice(b)) => bitmap::truths(b.len(), |i| body(a, b[i])),
+            (Prim::Slice(a), Prim::Slice(b)) => bitmap::truths_of_pairs(a, b, |&a, &b| body(a, b)),
+            (Prim::Slice(a), Prim::Constant(b)) => bitmap::truths(a, |&a| body(a, b)),
+            (Prim::Constant(a), Prim::Slice(b)) => bitmap::truths(b, |&b| body(a, b)),
             (Prim::Constant(a), Prim::Constant(b)) => uniform(body(a, b), rows.len),
             (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
         };

@@ -10,7 +10,7 @@
 //! as the dates do. What none of this covers is left to the kernel that looks at each row.
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use tiforth_data::column::{HostMantissas, day_of};
+use tiforth_data::column::{HostDays, HostMantissas, day_of};
 use tiforth_data::{Column, ColumnData, DecimalColumn, bitmap};
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
@@ -54,22 +54,25 @@ impl<K: Kernel> Kernel for Columns<K> {
     }
 }
 
-/// Compares pairs of integers; `a` and `b` are read in a loop compiled for each operator.
-#[inline(always)]
-fn compared<T: Ord + Copy>(
-    operator: Operator,
-    len: usize,
-    a: impl Fn(usize) -> T,
-    b: impl Fn(usize) -> T,
-) -> BooleanBuffer {
-    match operator {
-        Operator::Eq | Operator::NullEq => bitmap::truths(len, |i| a(i) == b(i)),
-        Operator::Ne => bitmap::truths(len, |i| a(i) != b(i)),
-        Operator::Lt => bitmap::truths(len, |i| a(i) < b(i)),
-        Operator::Le => bitmap::truths(len, |i| a(i) <= b(i)),
-        Operator::Gt => bitmap::truths(len, |i| a(i) > b(i)),
-        Operator::Ge => bitmap::truths(len, |i| a(i) >= b(i)),
-    }
+/// Runs `$run` with the operator's comparison, so that its loop is compiled for each.
+macro_rules! with_operator {
+    ($operator:expr, |$holds:ident| $run:expr) => {
+        match $operator {
+            Operator::Eq | Operator::NullEq => with_operator!(@ $holds, ==, $run),
+            Operator::Ne => with_operator!(@ $holds, !=, $run),
+            Operator::Lt => with_operator!(@ $holds, <, $run),
+            Operator::Le => with_operator!(@ $holds, <=, $run),
+            Operator::Gt => with_operator!(@ $holds, >, $run),
+            Operator::Ge => with_operator!(@ $holds, >=, $run),
+        }
+    };
+    (@ $holds:ident, $sign:tt, $run:expr) => {{
+        #[inline(always)]
+        fn $holds<T: Ord>(a: T, b: T) -> bool {
+            a $sign b
+        }
+        $run
+    }};
 }
 
 fn finished(operator: Operator, bits: BooleanBuffer, nulls: Option<NullBuffer>) -> Option<Column> {
@@ -102,29 +105,39 @@ pub(super) fn decimals(operator: Operator, args: &Args<'_>) -> Result<Option<Col
         && let Some(mantissa) = value.to_i128_scaled(host.scale)
         && let Ok(constant) = i64::try_from(mantissa)
     {
-        let pairs = host.pairs();
-        let low = |i: usize| HostMantissas::low(&pairs[i]);
-        let bits = compared(turned, pairs.len(), low, |_| constant);
-        return Ok(finished(turned, bits, host.nulls.clone()));
+        let (pairs, low) = (host.pairs(), HostMantissas::low);
+        let bits = with_operator!(turned, |holds| bitmap::truths_unless(
+            pairs,
+            HostMantissas::is_wide,
+            |pair| holds(low(pair), constant),
+        ));
+        if let Some(bits) = bits {
+            return Ok(finished(turned, bits, host.nulls));
+        }
     }
     let (a, b) = (args.decoded(0)?, args.decoded(1)?);
     let (Some(left), Some(right)) = (Lane::open(&a), Lane::open(&b)) else { return Ok(None) };
+    let Some((raise_x, raise_y)) = raises(&left, &right) else { return Ok(None) };
     let bits = match (left.values, right.values) {
         (Values::Slice(x), Values::Slice(y)) => {
-            let len = x.len().min(y.len());
-            let Some((raise_x, raise_y)) = raises(&left, &right) else { return Ok(None) };
-            let (x, y) = (&x[..len], &y[..len]);
-            compared(operator, len, |i| x[i].wrapping_mul(raise_x), |i| y[i].wrapping_mul(raise_y))
+            with_operator!(operator, |holds| bitmap::truths_of_pairs(x, y, |x, y| holds(
+                x.wrapping_mul(raise_x),
+                y.wrapping_mul(raise_y)
+            )))
         }
         (Values::Slice(x), Values::One(y)) => {
-            let Some((raise_x, raise_y)) = raises(&left, &right) else { return Ok(None) };
             let y = y.wrapping_mul(raise_y);
-            compared(operator, x.len(), |i| x[i].wrapping_mul(raise_x), |_| y)
+            with_operator!(operator, |holds| bitmap::truths(x, |x| holds(
+                x.wrapping_mul(raise_x),
+                y
+            )))
         }
         (Values::One(x), Values::Slice(y)) => {
-            let Some((raise_x, raise_y)) = raises(&left, &right) else { return Ok(None) };
             let x = x.wrapping_mul(raise_x);
-            compared(operator, y.len(), |_| x, |i| y[i].wrapping_mul(raise_y))
+            with_operator!(operator, |holds| bitmap::truths(y, |y| holds(
+                x,
+                y.wrapping_mul(raise_y)
+            )))
         }
         (Values::One(_), Values::One(_)) => return Ok(None),
     };
@@ -178,9 +191,12 @@ pub(super) fn dates(operator: Operator, args: &Args<'_>) -> Result<Option<Column
         && let Some(day) = day_of(*value)
         && let Some(host) = column.host_days()
     {
-        let days = &host.values[..];
-        let bits = compared(operator, days.len(), |i| days[i], |_| day);
-        return Ok(finished(operator, bits, host.nulls.clone()));
+        let bits = with_operator!(operator, |holds| bitmap::truths_unless(
+            &host.values,
+            |&day| HostDays::is_no_date(day),
+            |&value| holds(value, day),
+        ));
+        return Ok(bits.and_then(|bits| finished(operator, bits, host.nulls)));
     }
     Ok(None)
 }

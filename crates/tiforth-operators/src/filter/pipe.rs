@@ -7,17 +7,54 @@ use std::sync::Arc;
 
 use arrow_buffer::BooleanBuffer;
 use tiforth_data::{Batch, BatchSchema, Column, ColumnData, bitmap};
-use tiforth_expr::TypedExpr;
+use tiforth_expr::function::{Body, Volatility};
+use tiforth_expr::{Call, Registry, TypedExpr};
 use tiforth_pipeline::{OpContext, OpOutput, Pipe, PipeLocal};
-use tiforth_types::{Datum, InternalError, Result};
+use tiforth_types::{Datum, EvalType, InternalError, Result};
 
 use crate::build::{CompiledOperator, PipelineBuilder, RunState, forward};
-use crate::evaluation::evaluate;
+use crate::evaluation::{evaluate, evaluate_sharing};
 
 /// Is a filter compiled for its input's schema.
 pub(super) struct CompiledFilter {
     pub(super) schema: BatchSchema,
-    pub(super) conditions: Vec<TypedExpr>,
+    pub(super) conditions: Arc<[Condition]>,
+}
+
+/// Is one conjunct of the predicate.
+pub(super) struct Condition {
+    expr: TypedExpr,
+    /// Whether it is computed for whole columns whichever rows count.
+    is_flat: bool,
+}
+
+impl Condition {
+    /// Prepares a conjunct whose functions are those of `registry`.
+    pub(super) fn new(expr: TypedExpr, registry: &Registry) -> Self {
+        let is_flat = is_flat(&expr, registry);
+        Condition { expr, is_flat }
+    }
+}
+
+/// Tells whether `expr` is one call on numbers and times that are columns or constants: a loop over
+/// whole columns, and the same for any choice of rows.
+fn is_flat(expr: &TypedExpr, registry: &Registry) -> bool {
+    let is_operand = |arg: &TypedExpr| {
+        let is_text =
+            matches!(arg.eval_type(), EvalType::Bytes | EvalType::Json | EvalType::Vector);
+        !is_text && arg.as_call().is_none()
+    };
+    let is_steady = |call: &Call| {
+        let function = registry.get(&call.name);
+        call.overload.volatility == Volatility::Immutable
+            && function.is_some_and(|f| f.volatility == Volatility::Immutable)
+    };
+    expr.as_call().is_some_and(|call| {
+        matches!(call.overload.body, Body::Strict(_))
+            && expr.is_boolean
+            && is_steady(call)
+            && call.args.iter().all(is_operand)
+    })
 }
 
 impl CompiledOperator for CompiledFilter {
@@ -27,12 +64,12 @@ impl CompiledOperator for CompiledFilter {
 
     fn build(&self, builder: &mut PipelineBuilder<'_>) -> Result<()> {
         let state = builder.state.clone();
-        builder.pipe(Arc::new(FilterPipe { conditions: self.conditions.clone().into(), state }))
+        builder.pipe(Arc::new(FilterPipe { conditions: Arc::clone(&self.conditions), state }))
     }
 }
 
 struct FilterPipe {
-    conditions: Arc<[TypedExpr]>,
+    conditions: Arc<[Condition]>,
     state: RunState,
 }
 
@@ -53,17 +90,38 @@ struct FilterLocal {
 impl PipeLocal for FilterLocal {
     fn pipe(&mut self, _: &OpContext<'_>, input: Option<Batch>) -> Result<OpOutput> {
         let Some(mut batch) = input else { return Ok(OpOutput::NeedsMore) };
+        let state = &self.filter.state;
+        // What the conjuncts since the last listing of rows are all true for.
+        let mut open: Option<BooleanBuffer> = None;
         for condition in self.filter.conditions.iter() {
-            let columns = evaluate(&self.filter.state, &batch, std::slice::from_ref(condition))?;
+            if condition.is_flat
+                && batch.selection().is_none()
+                && let Some(columns) =
+                    evaluate_sharing(state, &batch, std::iter::once(&condition.expr), &[])?
+                && let Some(column) = columns.first()
+            {
+                let is_true = truths(column)?;
+                let both = match open {
+                    Some(open) => &open & &is_true,
+                    None => is_true,
+                };
+                if both.count_set_bits() == 0 {
+                    return Ok(OpOutput::NeedsMore);
+                }
+                open = Some(both);
+                continue;
+            }
+            batch = kept(batch, open.take());
+            if batch.num_rows() == 0 {
+                return Ok(OpOutput::NeedsMore);
+            }
+            let columns = evaluate(state, &batch, std::slice::from_ref(&condition.expr))?;
             let Some(column) = columns.first() else {
                 return Err(InternalError::new("a condition gave no column").into());
             };
-            batch = keep(batch, column)?;
-            if batch.num_rows() == 0 {
-                break;
-            }
+            open = Some(truths(column)?);
         }
-        Ok(forward(batch))
+        Ok(forward(kept(batch, open)))
     }
 }
 
@@ -82,38 +140,30 @@ fn narrowed(selection: &[u32], is_true: &BooleanBuffer) -> Vec<u32> {
     kept
 }
 
-/// Keeps the rows of `batch` that count and where `truth` is not 0 and not NULL.
-fn keep(batch: Batch, truth: &Column) -> Result<Batch> {
-    let selection = batch.selection().cloned();
-    let rows = batch.physical_rows();
-    let kept: Vec<u32> = match truth.data() {
+/// Returns the rows for which a condition is not 0 and not NULL.
+fn truths(column: &Column) -> Result<BooleanBuffer> {
+    let is_true = match column.data() {
         ColumnData::Constant(value) => match value.as_ref() {
-            Datum::Int(v) if *v != 0 => return Ok(batch),
-            _ => Vec::new(),
+            Datum::Int(v) if *v != 0 => BooleanBuffer::new_set(column.len()),
+            _ => BooleanBuffer::new_unset(column.len()),
         },
-        ColumnData::Bits(bits) => {
-            let is_true = match truth.nulls() {
-                Some(nulls) => bits & nulls.inner(),
-                None => bits.clone(),
-            };
-            match &selection {
-                None if is_true.count_set_bits() == rows => return Ok(batch),
-                None => bitmap::set_rows(&is_true),
-                Some(s) => narrowed(s, &is_true),
-            }
-        }
-        ColumnData::Int(values) => {
-            let nulls = truth.nulls();
-            let is_true = |r: &u32| {
-                let row = *r as usize;
-                values.get(row).is_some_and(|v| *v != 0) && nulls.is_none_or(|n| n.is_valid(row))
-            };
-            match &selection {
-                None => (0..rows as u32).filter(is_true).collect(),
-                Some(s) => s.iter().copied().filter(is_true).collect(),
-            }
-        }
+        ColumnData::Bits(bits) => bits.clone(),
+        ColumnData::Int(values) => bitmap::truths(values, |&v| v != 0),
         _ => return Err(InternalError::new("a condition gave no truth values").into()),
     };
-    Ok(batch.with_selection(Some(kept.into())))
+    Ok(match column.nulls() {
+        Some(nulls) => &is_true & nulls.inner(),
+        None => is_true,
+    })
+}
+
+/// Keeps the rows of `batch` that count and that are `open`, or all.
+fn kept(batch: Batch, open: Option<BooleanBuffer>) -> Batch {
+    let Some(open) = open else { return batch };
+    let rows = match batch.selection() {
+        None if open.count_set_bits() == batch.physical_rows() => return batch,
+        None => bitmap::set_rows(&open),
+        Some(selection) => narrowed(selection, &open),
+    };
+    batch.with_selection(Some(rows.into()))
 }

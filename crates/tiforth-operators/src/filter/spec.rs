@@ -10,7 +10,7 @@ use tiforth_data::BatchSchema;
 use tiforth_expr::{Binder, TypedExpr};
 use tiforth_types::{Error, EvalType};
 
-use super::pipe::CompiledFilter;
+use super::pipe::{CompiledFilter, Condition};
 use crate::build::CompiledOperator;
 use crate::spec::{CompileScope, ExprText, Spec, only_input};
 
@@ -58,6 +58,8 @@ impl Spec for FilterSpec {
                 typed
             });
         }
+        let conditions =
+            conditions.into_iter().map(|c| Condition::new(c, scope.registry)).collect();
         Ok(Arc::new(CompiledFilter { schema: Arc::clone(schema), conditions }))
     }
 

@@ -4,8 +4,9 @@
 //! Reads a table of the host's.
 //!
 //! The host names its tables' schemas when a plan is compiled and gives their batches to each run.
-//! Lanes take batches in turn; a large batch is cut into pieces of [`ROWS_MAX`] rows, so that what is
-//! computed from one stays in the processor's cache. Holds one batch.
+//! Lanes take stretches of at most [`STRETCH_ROWS_MAX`] rows of a batch in turn, and each hands its
+//! stretch on in pieces of [`ROWS_MAX`] rows, so that what is computed from one stays in the processor's
+//! cache, and a lane's pieces follow one another. Holds one batch.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +20,9 @@ use crate::spec::{BatchStream, CompileScope, Spec};
 
 /// Is the greatest number of rows handed on at once.
 pub const ROWS_MAX: usize = 16_384;
+
+/// Is the greatest number of rows a lane takes at once.
+pub const STRETCH_ROWS_MAX: usize = 4 * ROWS_MAX;
 
 /// Says which table to read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -120,6 +124,14 @@ struct Position {
     pieces: u64,
 }
 
+/// Is what a lane has taken and not yet handed on.
+struct Stretch {
+    batch: Batch,
+    offset: usize,
+    end: usize,
+    number: u64,
+}
+
 impl StreamSource {
     pub(crate) fn new(
         name: String,
@@ -131,18 +143,20 @@ impl StreamSource {
         StreamSource { name, schema, places, position: Mutex::new(position) }
     }
 
-    fn next(&self) -> Result<Option<Batch>> {
+    /// Takes the next rows for a lane.
+    fn next(&self) -> Result<Option<Stretch>> {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(batch) = &position.batch
                 && position.rows_done < batch.physical_rows()
             {
                 let offset = position.rows_done;
-                let len = (batch.physical_rows() - offset).min(ROWS_MAX);
-                let piece = self.piece(batch, offset, len).with_number(position.pieces);
-                position.rows_done += len;
-                position.pieces += 1;
-                return Ok(Some(piece));
+                let end = batch.physical_rows().min(offset + STRETCH_ROWS_MAX);
+                let batch = batch.clone();
+                let stretch = Stretch { batch, offset, end, number: position.pieces };
+                position.rows_done = end;
+                position.pieces += (end - offset).div_ceil(ROWS_MAX) as u64;
+                return Ok(Some(stretch));
             }
             position.rows_done = 0;
             position.batch = position.stream.next_batch()?;
@@ -152,7 +166,13 @@ impl StreamSource {
         }
     }
 
-    fn piece(&self, batch: &Batch, offset: usize, len: usize) -> Batch {
+    /// Cuts the next piece off a stretch; none where it is used up.
+    fn piece(&self, stretch: &mut Stretch) -> Option<Batch> {
+        let (batch, offset) = (&stretch.batch, stretch.offset);
+        let len = (stretch.end - offset).min(ROWS_MAX);
+        if len == 0 {
+            return None;
+        }
         let is_whole = offset == 0 && len == batch.physical_rows();
         let cut =
             |c: &tiforth_data::Column| if is_whole { c.clone() } else { c.slice(offset, len) };
@@ -162,7 +182,10 @@ impl StreamSource {
                 places.iter().filter_map(|&p| batch.columns().get(p)).map(cut).collect()
             }
         };
-        Batch::new(Arc::clone(&self.schema), columns, len)
+        let piece = Batch::new(Arc::clone(&self.schema), columns, len).with_number(stretch.number);
+        stretch.offset += len;
+        stretch.number += 1;
+        Some(piece)
     }
 }
 
@@ -172,12 +195,13 @@ impl Source for StreamSource {
     }
 
     fn local(self: Arc<Self>, _: &OpContext<'_>) -> Result<Box<dyn SourceLocal>> {
-        Ok(Box::new(StreamLocal { source: self }))
+        Ok(Box::new(StreamLocal { source: self, stretch: None }))
     }
 }
 
 struct StreamLocal {
     source: Arc<StreamSource>,
+    stretch: Option<Stretch>,
 }
 
 impl SourceLocal for StreamLocal {
@@ -185,6 +209,14 @@ impl SourceLocal for StreamLocal {
         if ctx.is_cancelled() {
             return Ok(OpOutput::Cancelled);
         }
-        Ok(self.source.next()?.map_or(OpOutput::Finished(None), OpOutput::HasMore))
+        loop {
+            if let Some(piece) = self.stretch.as_mut().and_then(|s| self.source.piece(s)) {
+                return Ok(OpOutput::HasMore(piece));
+            }
+            self.stretch = self.source.next()?;
+            if self.stretch.is_none() {
+                return Ok(OpOutput::Finished(None));
+            }
+        }
     }
 }
