@@ -63,7 +63,7 @@ impl HostDays {
     pub fn is_no_date(day: i32) -> bool {
         const FIRST: i32 = *DATE_DAYS.start();
         const LAST: i32 = *DATE_DAYS.end();
-        (day < FIRST) | (day > LAST)
+        day.wrapping_sub(FIRST).cast_unsigned() > LAST.abs_diff(FIRST)
     }
 }
 

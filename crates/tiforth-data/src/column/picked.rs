@@ -16,6 +16,7 @@ use tiforth_types::Result;
 use super::decode::arrow_bug;
 use super::view::PickedViews;
 use super::{Column, ColumnData};
+use crate::simd;
 
 /// Collects the rows picked for one column.
 pub struct PickedColumn {
@@ -141,7 +142,11 @@ impl<T: ArrowNativeType> PickedValues for Plain<T> {
         let Some(buffer) = data.buffers().first() else { return };
         let values = ScalarBuffer::<T>::new(buffer.clone(), data.offset(), data.len());
         let values = &values[..];
-        self.values.extend(rows.iter().map(|&row| values[row as usize]));
+        let ahead = values.as_ptr().wrapping_byte_add(simd::AHEAD_BYTES);
+        self.values.extend(rows.iter().map(|&row| {
+            simd::prefetch(ahead.wrapping_add(row as usize));
+            values[row as usize]
+        }));
     }
 
     fn row_bytes(&self) -> usize {

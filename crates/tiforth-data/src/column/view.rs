@@ -23,6 +23,7 @@ use tiforth_types::{InternalError, Result};
 
 use super::picked::{PickedValues, fitted};
 use super::rows::take_nulls;
+use crate::simd;
 
 /// Is the number of bytes a view holds itself.
 const INLINE_BYTES: usize = 12;
@@ -170,6 +171,7 @@ impl Texts<'_> {
         // SAFETY: four bytes and eight more follow, as the caller has seen; no alignment is needed.
         let (low, high) = unsafe {
             let text = self.bytes.as_ptr().add(start as usize);
+            simd::prefetch(text.wrapping_add(simd::AHEAD_BYTES));
             (text.cast::<u32>().read_unaligned(), text.add(4).cast::<u64>().read_unaligned())
         };
         self.view_of(start, end, u32::from_le(low), u64::from_le(high))
