@@ -7,6 +7,7 @@ decimals as decimal128(15,2), fields not nullable, 65,536 rows a batch.  Every e
 columns it needs from those very files into memory.
 """
 import os
+import shutil
 import subprocess
 import sys
 
@@ -54,7 +55,10 @@ def ensure(folder, scale):
     if not os.path.exists(parquet):
         print(f"generating TPC-H lineitem at scale {scale:g}", flush=True)
         tpchgen = os.path.join(os.path.dirname(sys.executable), "tpchgen-cli")
-        subprocess.run([tpchgen, "parquet", "-s", f"{scale:g}", "-T", "lineitem", "-o", folder, "-q"], check=True)
+        part = os.path.join(folder, "part")
+        subprocess.run([tpchgen, "parquet", "-s", f"{scale:g}", "-T", "lineitem", "-o", part, "-q"], check=True)
+        os.rename(os.path.join(part, "lineitem.parquet"), parquet)
+        shutil.rmtree(part)
     table = _normalise(pq.read_table(parquet, columns=LINEITEM))
     _write(table, path(folder, "lineitem"))
     doubles = table.select(DECIMALS).cast(pa.schema([pa.field(n, pa.float64(), False) for n in DECIMALS]))

@@ -35,12 +35,19 @@ def into_venv(folder):
     python = os.path.join(folder, "bin", "python")
     if os.path.abspath(sys.prefix) == os.path.abspath(folder):
         return
+    # Lists what pip was done with, so that a setup that was interrupted goes on where it stopped.
+    done_file = os.path.join(folder, "packages")
     if not os.path.exists(python):
         print("setting up", folder, flush=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        for package in PACKAGES:
-            if subprocess.run([python, "-m", "pip", "install", "-q", package]).returncode != 0:
-                print(f"could not install {package}; what needs it is left out")
+    done = open(done_file).read().split() if os.path.exists(done_file) else []
+    for package in (p for p in PACKAGES if p not in done):
+        print("installing", package, flush=True)
+        if subprocess.run([python, "-m", "pip", "install", "-q", package]).returncode != 0:
+            print(f"could not install {package}; what needs it is left out")
+            continue
+        with open(done_file, "a") as f:
+            f.write(package + "\n")
     os.execv(python, [python, os.path.join(HERE, "run.py")] + sys.argv[1:])
 
 

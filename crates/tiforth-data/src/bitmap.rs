@@ -5,12 +5,14 @@
 //!
 //! Truth values are first computed as bytes, 64 at a time, in a loop that vectorises, then packed
 //! eight at a time by one multiplication. Rows are listed by a table of the places of the bits of a
-//! byte: eight are written whatever the byte holds, and the end moves by as many as it has, so that no
-//! branch depends on the data.
+//! byte, or by the instruction that compresses: eight or sixteen are written whatever the bits, and the
+//! end moves by as many as are set, so that no branch depends on the data.
+
+#![expect(unsafe_code, reason = "calls a function compiled for features checked at run time")]
 
 use arrow_buffer::{BooleanBuffer, Buffer};
 
-use crate::simd;
+use crate::simd::{self, Level};
 
 /// Is the number of rows whose truth values make a word.
 const WORD_ROWS: usize = 64;
@@ -135,11 +137,34 @@ const fn places() -> [[u32; 8]; 256] {
 
 /// Lists the rows whose bits are set, ascending.
 pub fn set_rows(bits: &BooleanBuffer) -> Vec<u32> {
+    set_rows_at(simd::level(), bits)
+}
+
+/// Lists them as a processor of `level` does, or one below it.
+fn set_rows_at(level: Level, bits: &BooleanBuffer) -> Vec<u32> {
     let count = bits.count_set_bits();
-    // The last eight written may reach beyond the last row.
-    let mut rows = vec![0u32; count + 8];
+    // The last ones written may reach beyond the last row.
+    let mut rows = vec![0u32; count + LISTED_MAX];
+    let words = bits.bit_chunks();
+    match level {
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 if simd::level() == Level::Avx512 => {
+            // SAFETY: the processor has what the function is compiled for.
+            unsafe { list_by_compression(words.iter_padded(), &mut rows) }
+        }
+        _ => list_by_table(words.iter_padded(), &mut rows),
+    }
+    rows.truncate(count);
+    rows
+}
+
+/// Is the greatest number of rows written at once.
+const LISTED_MAX: usize = 16;
+
+/// Lists the rows of `words` eight at a time.
+fn list_by_table(words: impl Iterator<Item = u64>, rows: &mut [u32]) {
     let (mut end, mut first) = (0, 0u32);
-    for word in bits.bit_chunks().iter_padded() {
+    for word in words {
         if word != 0 {
             for (byte, start) in word.to_le_bytes().into_iter().zip((first..).step_by(8)) {
                 if let (Some(out), Some(places)) =
@@ -154,8 +179,31 @@ pub fn set_rows(bits: &BooleanBuffer) -> Vec<u32> {
         }
         first += 64;
     }
-    rows.truncate(count);
-    rows
+}
+
+/// Lists the rows of `words` sixteen at a time.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,popcnt")]
+fn list_by_compression(words: impl Iterator<Item = u64>, rows: &mut [u32]) {
+    use std::arch::x86_64::{
+        _mm512_add_epi32, _mm512_maskz_compress_epi32, _mm512_set1_epi32, _mm512_setr_epi32,
+        _mm512_storeu_si512,
+    };
+    let mut places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let step = _mm512_set1_epi32(16);
+    let mut end = 0;
+    for word in words {
+        for part in [word, word >> 16, word >> 32, word >> 48] {
+            let part = part as u16;
+            if let Some(out) = rows.get_mut(end..end + LISTED_MAX) {
+                let listed = _mm512_maskz_compress_epi32(part, places);
+                // SAFETY: `out` has room for sixteen rows; no alignment is needed.
+                unsafe { _mm512_storeu_si512(out.as_mut_ptr().cast(), listed) };
+            }
+            end += part.count_ones() as usize;
+            places = _mm512_add_epi32(places, step);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -182,7 +230,9 @@ mod tests {
                     }
                     let sliced = bits.slice(offset, len - offset);
                     let rows: Vec<u32> = sliced.set_indices_u32().collect();
-                    assert_eq!(set_rows(&sliced), rows, "{len} {step} {offset}");
+                    for level in [Level::Baseline, Level::Avx2, Level::Avx512] {
+                        assert_eq!(set_rows_at(level, &sliced), rows, "{len} {step} {offset}");
+                    }
                 }
             }
         }
