@@ -107,7 +107,7 @@ impl GroupedRows<'_> {
 }
 
 /// Accumulates one aggregate's value for all groups of a lane.
-pub trait Accumulator: Send {
+pub trait Accumulator: Send + Sync {
     /// Makes room for `groups` groups; new ones have seen no row.
     fn resize(&mut self, groups: usize);
 
@@ -117,12 +117,12 @@ pub trait Accumulator: Send {
     /// A value beyond the result's type (1690).
     fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()>;
 
-    /// Takes the states of `other`, an accumulator of the same state; its group i is group `groups[i]`
-    /// here, and is left out where there is no such group.
+    /// Takes states of `other`, an accumulator of the same state: its group `from[i]` is group `to[i]`
+    /// here.
     ///
     /// # Errors
     /// A value beyond the result's type (1690).
-    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()>;
+    fn merge(&mut self, other: &dyn Accumulator, from: &[u32], to: &[u32]) -> Result<()>;
 
     /// Returns the bytes the states take.
     fn byte_size(&self) -> usize;

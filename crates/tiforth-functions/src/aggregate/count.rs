@@ -93,11 +93,12 @@ impl Accumulator for Count {
         Ok(())
     }
 
-    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()> {
+    fn merge(&mut self, other: &dyn Accumulator, from: &[u32], to: &[u32]) -> Result<()> {
         let other = same::<Count>(other)?;
-        for (count, &group) in other.counts.iter().zip(groups) {
-            if let Some(sum) = self.counts.get_mut(group as usize) {
-                *sum += count;
+        for (&from, &to) in from.iter().zip(to) {
+            let more = other.counts.get(from as usize);
+            if let (Some(count), Some(more)) = (self.counts.get_mut(to as usize), more) {
+                *count += more;
             }
         }
         Ok(())

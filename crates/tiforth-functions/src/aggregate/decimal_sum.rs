@@ -265,18 +265,17 @@ impl Accumulator for DecimalSum {
         result
     }
 
-    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()> {
+    fn merge(&mut self, other: &dyn Accumulator, from: &[u32], to: &[u32]) -> Result<()> {
         let other = same::<DecimalSum>(other)?;
         let is_alike = other.whole.is_empty()
             && other.is_started
             && self.meet(other.scale, other.printed_scale);
-        for ((from, &rows), &group) in other.counts.iter().enumerate().zip(groups) {
-            let Some(count) = self.counts.get_mut(group as usize).filter(|_| rows > 0) else {
-                continue;
-            };
+        for (&from, &to) in from.iter().zip(to) {
+            let (from, to) = (from as usize, to as usize);
+            let rows = other.counts.get(from).copied().unwrap_or(0);
+            let Some(count) = self.counts.get_mut(to).filter(|_| rows > 0) else { continue };
             *count += rows;
-            let (to, more) = (group as usize, other.lanes.get(from));
-            if !(is_alike && self.lanes.add(to, more)) {
+            if !(is_alike && self.lanes.add(to, other.lanes.get(from))) {
                 self.add_value(to, &other.value(from)?)?;
             }
         }

@@ -93,7 +93,7 @@ fn of_type(ty: &SqlType) -> (NewAccumulator, FinishAggregate) {
 /// Says how a type's extremes are kept.
 trait Value: 'static {
     type Read: Arg;
-    type Kept: Clone + Send + 'static;
+    type Kept: Clone + Send + Sync + 'static;
     fn empty() -> Self::Kept;
     fn keep(slot: &mut Self::Kept, value: &<Self::Read as Arg>::Value<'_>);
     fn compare(
@@ -248,12 +248,16 @@ impl<V: Value> Accumulator for Extreme<V> {
         Ok(())
     }
 
-    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()> {
+    fn merge(&mut self, other: &dyn Accumulator, from: &[u32], to: &[u32]) -> Result<()> {
         let other = same::<Extreme<V>>(other)?;
-        for ((value, &seen), &group) in other.kept.iter().zip(&other.seen).zip(groups) {
-            let group = group as usize;
-            let (Some(kept), Some(mine)) = (self.kept.get_mut(group), self.seen.get_mut(group))
-            else {
+        for (&from, &to) in from.iter().zip(to) {
+            let (from, to) = (from as usize, to as usize);
+            let (Some(kept), Some(mine), Some(value), Some(&seen)) = (
+                self.kept.get_mut(to),
+                self.seen.get_mut(to),
+                other.kept.get(from),
+                other.seen.get(from),
+            ) else {
                 continue;
             };
             let is_better =

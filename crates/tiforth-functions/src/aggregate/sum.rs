@@ -118,14 +118,18 @@ impl Accumulator for RealSum {
         Ok(())
     }
 
-    fn merge(&mut self, other: &dyn Accumulator, groups: &[u32]) -> Result<()> {
+    fn merge(&mut self, other: &dyn Accumulator, from: &[u32], to: &[u32]) -> Result<()> {
         let other = same::<RealSum>(other)?;
-        for ((sum, count), &group) in other.sums.iter().zip(&other.counts).zip(groups) {
-            if let (Some(to), Some(to_count)) =
-                (self.sums.get_mut(group as usize), self.counts.get_mut(group as usize))
-            {
-                *to += sum;
-                *to_count += count;
+        for (&from, &to) in from.iter().zip(to) {
+            let (from, to) = (from as usize, to as usize);
+            if let (Some(sum), Some(count), Some(more), Some(rows)) = (
+                self.sums.get_mut(to),
+                self.counts.get_mut(to),
+                other.sums.get(from),
+                other.counts.get(from),
+            ) {
+                *sum += more;
+                *count += rows;
             }
         }
         Ok(())

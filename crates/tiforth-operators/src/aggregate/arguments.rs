@@ -13,7 +13,7 @@ use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column};
 use tiforth_expr::function::{Body, Volatility};
 use tiforth_expr::{Call, Node, TypedExpr};
-use tiforth_types::Result;
+use tiforth_types::{Result, SqlType};
 
 use crate::build::RunState;
 use crate::evaluation::{evaluate_counted, evaluate_sharing};
@@ -61,6 +61,11 @@ impl Arguments {
         let call = Arc::new(call);
         self.calls.push((Arc::clone(&call), 1));
         TypedExpr { node: Node::Call(call), ..expr }
+    }
+
+    /// Returns the types of what is computed.
+    pub(super) fn types(&self) -> impl Iterator<Item = &SqlType> {
+        self.exprs.iter().map(|(expr, _)| &expr.ty)
     }
 
     /// Computes all for the rows of `batch` that count, decoded.

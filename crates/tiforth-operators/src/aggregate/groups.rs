@@ -3,13 +3,14 @@
 
 //! Numbers the groups of one lane and keeps the keys of their first rows.
 
+use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column, Reservation};
 use tiforth_expr::kernel::Rows;
 use tiforth_types::{Result, SqlType};
 
 use crate::growth::{filled, make_room};
 use crate::hash_table::{CodeMap, GroupTable, KeyEncoder};
-use crate::kept_rows::KeptRows;
+use crate::kept_rows::{KeptRows, join, take_owned};
 use crate::place::place_of;
 
 /// Holds the groups of one lane.
@@ -26,7 +27,37 @@ pub(super) struct Groups {
     /// Which row of `earlier` holds a group's keys, plus one; empty while none does.
     moved: Vec<u32>,
     new: Vec<u32>,
-    last_batch: u64,
+    /// The greatest place met.
+    last: u64,
+}
+
+/// Says where rows stand among all rows of the input.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Places<'a> {
+    /// They are the rows of one batch.
+    Batch(u64),
+    /// Each has a place of its own.
+    Each(&'a [u64]),
+}
+
+impl Places<'_> {
+    #[inline]
+    fn of(self, row: usize) -> u64 {
+        match self {
+            Places::Batch(number) => place_of(number, row as u32),
+            Places::Each(places) => places.get(row).copied().unwrap_or(u64::MAX),
+        }
+    }
+
+    /// Returns the least and the greatest place.
+    fn bounds(self) -> (u64, u64) {
+        match self {
+            Places::Batch(number) => (place_of(number, 0), place_of(number, u32::MAX)),
+            Places::Each(places) => {
+                places.iter().fold((u64::MAX, 0), |(least, most), &p| (least.min(p), most.max(p)))
+            }
+        }
+    }
 }
 
 impl Groups {
@@ -41,7 +72,7 @@ impl Groups {
             places: Vec::new(),
             moved: Vec::new(),
             new: Vec::new(),
-            last_batch: 0,
+            last: 0,
         }
     }
 
@@ -60,50 +91,66 @@ impl Groups {
         self.table.as_ref().map_or(&[], GroupTable::hashes)
     }
 
-    /// Returns the keys of the rows first met: row i is of group i.
-    pub(super) fn keys(&self) -> &KeptRows {
-        &self.keys
-    }
-
-    /// Returns the keys of rows that came before those, and were met later.
-    pub(super) fn earlier(&self) -> &KeptRows {
-        &self.earlier
-    }
-
     /// Tells whether the groups stand in the order of their places.
     pub(super) fn is_ordered(&self) -> bool {
         self.moved.is_empty()
     }
 
-    /// Returns the row that holds a group's keys, where `earlier` follows on `keys`.
-    pub(super) fn representative(&self, group: u32) -> u32 {
-        match self.moved.get(group as usize) {
-            Some(&row) if row > 0 => self.keys.rows() as u32 + row - 1,
-            _ => group,
+    /// Returns the keys of the groups' first rows, in the order of the groups.
+    ///
+    /// # Errors
+    /// Memory that is refused.
+    pub(super) fn key_columns(
+        &self,
+        how: &DecodeContext,
+        claim: &mut Reservation,
+    ) -> Result<Vec<Column>> {
+        let mut rows = Vec::new();
+        let mut columns = Vec::with_capacity(self.keys.types().len());
+        for (key, ty) in self.keys.types().iter().enumerate() {
+            let mut portions: Vec<&Column> = self.keys.portions(key).iter().collect();
+            if self.is_ordered() {
+                columns.push(join(&portions, ty, how, claim)?);
+                continue;
+            }
+            if rows.is_empty() {
+                make_room(&mut rows, self.moved.len(), claim)?;
+                let kept = self.keys.rows() as u32;
+                let row = |(group, &moved): (u32, &u32)| match moved {
+                    0 => group,
+                    moved => kept + moved - 1,
+                };
+                rows.extend((0u32..).zip(&self.moved).map(row));
+            }
+            portions.extend(self.earlier.portions(key));
+            let joined = join(&portions, ty, how, claim)?;
+            columns.push(take_owned(&joined, &rows, claim)?);
         }
+        Ok(columns)
     }
 
-    /// Numbers the groups of the rows of `batch` that count; `columns` are its keys, decoded.
+    /// Numbers the groups of the rows that count; `columns` are their keys, decoded.
     ///
     /// # Errors
     /// Memory that is refused.
     pub(super) fn number(
         &mut self,
-        batch: &Batch,
+        rows: Rows<'_>,
         columns: &[Column],
+        places: Places<'_>,
         groups: &mut Vec<u32>,
         claim: &mut Reservation,
     ) -> Result<()> {
         let Some(table) = &mut self.table else { return Ok(()) };
-        let rows = rows_of(batch);
-        let is_late = batch.number() < self.last_batch;
-        self.last_batch = self.last_batch.max(batch.number());
+        let (least, most) = places.bounds();
+        let is_late = least < self.last;
+        self.last = self.last.max(most);
         let has_codes = self.codes.read(columns, claim)?;
         if has_codes {
             make_room(groups, rows.count().saturating_sub(groups.len()), claim)?;
             if self.codes.look_up(rows, groups) {
                 return if is_late {
-                    self.move_back(batch, columns, groups, claim)
+                    self.move_back(rows, columns, places, groups, claim)
                 } else {
                     Ok(())
                 };
@@ -120,22 +167,23 @@ impl Groups {
                 }
             }
             make_room(&mut self.places, self.new.len(), claim)?;
-            self.places.extend(self.new.iter().map(|&row| place_of(batch.number(), row)));
+            self.places.extend(self.new.iter().map(|&row| places.of(row as usize)));
             if !self.moved.is_empty() {
                 make_room(&mut self.moved, self.new.len(), claim)?;
                 self.moved.resize(self.places.len(), 0);
             }
             self.keys.keep(columns, &self.new)?;
         }
-        if is_late { self.move_back(batch, columns, groups, claim) } else { Ok(()) }
+        if is_late { self.move_back(rows, columns, places, groups, claim) } else { Ok(()) }
     }
 
-    /// Makes rows of a batch that came late the first of their groups where they are.
+    /// Makes rows that came late the first of their groups where they are.
     #[cold]
     fn move_back(
         &mut self,
-        batch: &Batch,
+        rows: Rows<'_>,
         columns: &[Column],
+        at: Places<'_>,
         groups: &[u32],
         claim: &mut Reservation,
     ) -> Result<()> {
@@ -147,8 +195,8 @@ impl Groups {
         let (new, places, moved) = (&mut self.new, &mut self.places, &mut self.moved);
         let kept = self.earlier.rows() as u32;
         let mut groups = groups.iter();
-        rows_of(batch).for_each(|row| {
-            let place = place_of(batch.number(), row as u32);
+        rows.for_each(|row| {
+            let place = at.of(row);
             if let Some(&group) = groups.next()
                 && let Some(first) = places.get_mut(group as usize)
                 && place < *first

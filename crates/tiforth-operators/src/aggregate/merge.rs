@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Brings the lanes' groups together and makes the output columns.
+//! Brings together what the lanes have and makes the output columns.
 //!
 //! ```text
-//!  collect │ match keys, a partition of the hash at a time │ number by place │ columns │ publish
-//!  barrier │ tasks                                         │ barrier         │ tasks   │ barrier
+//!  collect │ aggregate, a partition at a time │ number by place │ columns │ publish
+//!  barrier │ tasks                            │ barrier         │ tasks   │ barrier
 //! ```
 //!
 //! Where only one lane has groups and met them in order, they keep their numbers and nothing is
@@ -15,17 +15,18 @@ use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Column, Reservation};
-use tiforth_expr::kernel::Rows;
 use tiforth_pipeline::{GroupTask, Handover, TaskContext, TaskGroup, TaskStatus, WorkQueue};
 use tiforth_types::{InternalError, Result};
 
 use super::distinct;
-use super::groups::Groups;
-use super::lane::{Accumulated, CallState, CallValues};
-use super::sink::AggregateSink;
+use super::lane::{DistinctState, LaneState};
+use super::order::GroupOrder;
+use super::parted::{Chunk, PARTITION_BITS};
+use super::partial::{Accumulated, Partial};
+use super::sink::{AggregateSink, StateOf};
 use crate::finished_rows::FinishedRows;
-use crate::growth::{filled, make_room};
-use crate::hash_table::{GroupTable, KeyEncoder};
+use crate::growth::filled;
+use crate::hash_table::by_partition;
 use crate::kept_rows::{join, take_owned};
 
 /// Is the number of groups up to which one partition is enough.
@@ -35,45 +36,61 @@ const GROUPS_ALONE: usize = 4_096;
 pub(super) struct Merge {
     lanes: usize,
     collected: Handover<Collected>,
-    partitions: WorkQueue<usize>,
-    matched: WorkQueue<Matched>,
+    partitions: WorkQueue<PartitionJob>,
+    parts: WorkQueue<Part>,
     numbered: Handover<Numbered>,
     columns: WorkQueue<ColumnJob>,
     finished: WorkQueue<(usize, Column, Reservation)>,
 }
 
-/// Is what the lanes have left.
+/// Is what the lanes have left, but what is of one partition or one column.
 struct Collected {
-    groups: Vec<(Groups, Reservation)>,
-    partition_bits: u32,
+    directs: Vec<Direct>,
+    chunks: Vec<Chunk>,
 }
 
-/// Is the groups of one partition, matched over all lanes.
-struct Matched {
-    /// The first place of each.
+/// Is the groups a lane has aggregated directly, listed by partition.
+struct Direct {
+    partial: Partial,
+    keys: Vec<Column>,
+    groups: Vec<u32>,
+    starts: Vec<u32>,
+    _claim: Reservation,
+}
+
+/// Says which partition to aggregate: what lanes have aggregated of it alone.
+struct PartitionJob {
+    partition: usize,
+    parts: Vec<Partial>,
+}
+
+/// Is the groups of one partition.
+struct Part {
+    partition: usize,
     places: Vec<u64>,
-    /// The lane and group whose row that is.
-    firsts: Vec<(u32, u32)>,
-    /// Which of these a lane's group is: (lane, group, which).
-    members: Vec<(u32, u32, u32)>,
+    /// The output columns, but those of DISTINCT.
+    columns: Vec<Option<Column>>,
+    /// Which of these a lane's groups are: (lane, its groups, groups here); for DISTINCT alone.
+    members: Vec<(usize, Vec<u32>, Vec<u32>)>,
     _claim: Reservation,
 }
 
 /// Is the groups in the order in which they are given.
 struct Numbered {
     count: usize,
-    /// The number of each lane's groups.
+    parts: Vec<Part>,
+    /// Absent where the only part's own order is that.
+    order: Option<GroupOrder>,
+    /// The number of each lane's groups, for DISTINCT.
     maps: Vec<Arc<[u32]>>,
-    /// The lane and group that has each group's keys; the only lane's own order where it is absent.
-    firsts: Option<Vec<(u32, u32)>>,
     _claim: Reservation,
 }
 
-/// Says which output column to make.
+/// Says which output columns to make.
 enum ColumnJob {
-    Key(usize),
-    /// Those of the aggregates that share a state.
-    Calls(usize, Vec<CallState>),
+    One(usize),
+    /// Those of the aggregates that share a state of distinct values.
+    Distinct(usize, Vec<DistinctState>),
 }
 
 impl Merge {
@@ -82,7 +99,7 @@ impl Merge {
             lanes,
             collected: Handover::new(),
             partitions: WorkQueue::new(),
-            matched: WorkQueue::new(),
+            parts: WorkQueue::new(),
             numbered: Handover::new(),
             columns: WorkQueue::new(),
             finished: WorkQueue::new(),
@@ -111,171 +128,201 @@ pub(super) fn task_groups(sink: &Arc<AggregateSink>, lanes: usize) -> Vec<TaskGr
     };
     vec![
         barrier("collect", collect),
-        tasks("match keys", match_next),
+        tasks("aggregate partitions", aggregate_next),
         barrier("number groups", number),
         tasks("make columns", make_next),
         barrier("publish", publish),
     ]
 }
 
+fn how(sink: &AggregateSink) -> DecodeContext {
+    DecodeContext::new(sink.state.session.time_zone)
+}
+
 fn collect(sink: &AggregateSink) -> Result<()> {
-    let merge = &sink.merge;
-    let mut groups = Vec::new();
-    let mut states: Vec<Vec<CallState>> =
-        sink.plan.calls.states.iter().map(|_| Vec::new()).collect();
-    let has_keys = !sink.plan.keys.is_empty();
-    for lane in sink.lanes.take_all() {
-        if has_keys && lane.groups.len() == 0 {
+    let (merge, plan) = (&sink.merge, &sink.plan);
+    let has_keys = !plan.keys.is_empty();
+    let mut partials = Vec::new();
+    let mut chunks = Vec::new();
+    let mut parts: Vec<Vec<Partial>> = Vec::new();
+    let mut distinct: Vec<Vec<DistinctState>> =
+        plan.calls.distinct.iter().map(|_| Vec::new()).collect();
+    for LaneState { direct, parts: its_parts, chunks: its_chunks, distinct: its_distinct } in
+        sink.lanes.take_all()
+    {
+        if has_keys && direct.groups.len() == 0 {
             continue;
         }
-        groups.push((lane.groups, lane.groups_claim));
-        states.iter_mut().zip(lane.states).for_each(|(states, state)| states.push(state));
+        partials.push(direct);
+        chunks.extend(its_chunks);
+        parts.resize_with(parts.len().max(its_parts.len()), Vec::new);
+        parts.iter_mut().zip(its_parts).for_each(|(all, part)| all.push(part));
+        distinct.iter_mut().zip(its_distinct).for_each(|(all, one)| all.push(one));
     }
-    let total: usize = groups.iter().map(|(g, _)| g.len()).sum();
-    let is_alone = groups.len() < 2 && groups.iter().all(|(g, _)| g.is_ordered());
-    let partition_bits = match merge.lanes {
+    let is_parted = !chunks.is_empty() || !parts.is_empty();
+    let total: usize = partials.iter().map(|p| p.groups.len()).sum();
+    let bits = match merge.lanes {
+        _ if is_parted => PARTITION_BITS,
         0 | 1 => 0,
         _ if total <= GROUPS_ALONE => 0,
         lanes => (lanes * 4).next_power_of_two().trailing_zeros(),
     };
-    if has_keys && !is_alone {
-        merge.partitions.extend(0..1usize << partition_bits);
+    let columns = 0..plan.schema.len();
+    let is_distinct = |column: &usize| {
+        let call = column.checked_sub(plan.keys.len()).and_then(|call| plan.calls.calls.get(call));
+        call.is_some_and(|call| matches!(call.state, StateOf::Distinct(_)))
+    };
+    merge.columns.extend(columns.filter(|c| !is_distinct(c)).map(ColumnJob::One));
+    let jobs = distinct.into_iter().enumerate();
+    merge.columns.extend(jobs.map(|(state, lanes)| ColumnJob::Distinct(state, lanes)));
+    let mut directs = Vec::with_capacity(partials.len());
+    let is_alone = !is_parted && partials.len() == 1;
+    if is_alone && partials.iter().all(|p| p.groups.is_ordered()) {
+        let alone = PartitionJob { partition: 0, parts: partials };
+        merge.partitions.extend([alone]);
+    } else {
+        for partial in partials {
+            directs.push(listed(sink, partial, bits)?);
+        }
+        parts.resize_with(1 << bits, Vec::new);
+        let jobs = parts.into_iter().enumerate();
+        merge.partitions.extend(jobs.map(|(partition, parts)| PartitionJob { partition, parts }));
     }
-    merge.columns.extend((0..sink.plan.keys.len()).map(ColumnJob::Key));
-    merge.columns.extend(states.into_iter().enumerate().map(|(i, s)| ColumnJob::Calls(i, s)));
-    merge.collected.publish(Collected { groups, partition_bits })
+    merge.collected.publish(Collected { directs, chunks })
 }
 
-/// Returns the partition of a hash: its high bits.
-fn partition_of(hash: u64, bits: u32) -> usize {
-    hash.checked_shr(u64::BITS - bits).unwrap_or(0) as usize
-}
-
-/// Matches the keys of the next partition; false when none is left.
-fn match_next(sink: &AggregateSink) -> Result<bool> {
-    let Some(partition) = sink.merge.partitions.pop() else { return Ok(false) };
-    let collected = sink.merge.collected.get()?;
-    let bits = collected.partition_bits;
+/// Lists a lane's groups by partition.
+fn listed(sink: &AggregateSink, partial: Partial, bits: u32) -> Result<Direct> {
     let mut claim = sink.claim();
-    let mut scratch_claim = sink.claim();
-    let Some((first, _)) = collected.groups.first() else { return Ok(true) };
-    let encoder = KeyEncoder::new(first.keys().types().to_vec());
-    let mut table = GroupTable::new(encoder, sink.state.run.seed);
-    let (mut rows, mut numbers, mut new) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut places, mut firsts, mut members) = (Vec::new(), Vec::new(), Vec::new());
-    for (lane, (groups, _)) in (0u32..).zip(&collected.groups) {
-        let mut start = 0;
-        let portions = groups.keys().portions(0).len();
-        for portion in 0..portions {
-            let keys: Vec<Column> = (0..sink.plan.keys.len())
-                .filter_map(|key| groups.keys().portions(key).get(portion).cloned())
-                .collect();
-            let len = keys.first().map_or(0, Column::len);
-            let hashes = groups.hashes().get(start..start + len).unwrap_or_default();
-            rows.clear();
-            make_room(&mut rows, len, &mut scratch_claim)?;
-            rows.extend(
-                (0u32..)
-                    .zip(hashes)
-                    .filter(|(_, h)| partition_of(**h, bits) == partition)
-                    .map(|(row, _)| row),
-            );
-            let counted = Rows::selected(len, &rows);
-            table.number(&keys, counted, &mut numbers, &mut new, &mut scratch_claim)?;
-            make_room(&mut places, new.len(), &mut claim)?;
-            make_room(&mut firsts, new.len(), &mut claim)?;
-            make_room(&mut members, rows.len(), &mut claim)?;
-            places.resize(table.len(), u64::MAX);
-            firsts.resize(table.len(), (0, 0));
-            for (&row, &number) in rows.iter().zip(&numbers) {
-                let group = start as u32 + row;
-                members.push((lane, group, number));
-                let place = groups.places().get(group as usize).copied().unwrap_or(u64::MAX);
-                if let (Some(least), Some(first)) =
-                    (places.get_mut(number as usize), firsts.get_mut(number as usize))
-                    && place < *least
-                {
-                    (*least, *first) = (place, (lane, group));
-                }
-            }
-            start += len;
+    let keys = partial.key_columns(&how(sink), &mut claim)?;
+    let mut groups = Vec::new();
+    let starts = if keys.is_empty() {
+        groups.push(0);
+        vec![0, 1]
+    } else {
+        by_partition(partial.groups.hashes(), bits, &mut groups, &mut claim)?
+    };
+    Ok(Direct { partial, keys, groups, starts, _claim: claim })
+}
+
+/// Aggregates the next partition; false when none is left.
+fn aggregate_next(sink: &AggregateSink) -> Result<bool> {
+    let merge = &sink.merge;
+    let Some(PartitionJob { partition, parts }) = merge.partitions.pop() else { return Ok(false) };
+    let Collected { directs, chunks } = merge.collected.get()?;
+    let mut parts = parts.into_iter();
+    let mut all = parts.next().unwrap_or_else(|| Partial::new(sink));
+    let mut members = Vec::new();
+    let mut claim = sink.claim();
+    for (lane, direct) in directs.iter().enumerate() {
+        let Some(&[start, end]) = direct.starts.get(partition..partition + 2) else { continue };
+        let from = direct.groups.get(start as usize..end as usize).unwrap_or_default();
+        let to = all.absorb(&direct.partial, &direct.keys, from)?;
+        if !sink.plan.calls.distinct.is_empty() {
+            claim.grow(from.len() * 8)?;
+            members.push((lane, from.to_vec(), to.to_vec()));
         }
     }
-    sink.merge.matched.extend([Matched { places, firsts, members, _claim: claim }]);
+    for part in parts {
+        let mut scratch_claim = sink.claim();
+        let keys = part.key_columns(&how(sink), &mut scratch_claim)?;
+        let mut from = filled(0, part.groups.len(), &mut scratch_claim)?;
+        from.iter_mut().zip(0u32..).for_each(|(from, group)| *from = group);
+        all.absorb(&part, &keys, &from)?;
+    }
+    for chunk in chunks {
+        chunk.add_to(&mut all, partition, sink)?;
+    }
+    let columns = columns_of(sink, &mut all, &mut claim)?;
+    let mut places = filled(0, all.groups.places().len(), &mut claim)?;
+    places.copy_from_slice(all.groups.places());
+    merge.parts.extend([Part { partition, places, columns, members, _claim: claim }]);
     Ok(true)
+}
+
+/// Makes the output columns of a partition's groups, but those of DISTINCT.
+fn columns_of(
+    sink: &AggregateSink,
+    all: &mut Partial,
+    claim: &mut Reservation,
+) -> Result<Vec<Option<Column>>> {
+    let mut columns: Vec<Option<Column>> =
+        all.key_columns(&how(sink), claim)?.into_iter().map(Some).collect();
+    for call in &sink.plan.calls.calls {
+        let state = match call.state {
+            StateOf::All(state) => all.state(state)?,
+            StateOf::Distinct(_) => None,
+        };
+        let session = &sink.state.session;
+        let column = state.map(|state| state.finish(&call.bound, session, claim)).transpose()?;
+        columns.push(column);
+    }
+    Ok(columns)
 }
 
 fn number(sink: &AggregateSink) -> Result<()> {
     let merge = &sink.merge;
-    let collected = merge.collected.get()?;
     let mut claim = sink.claim();
-    let parts: Vec<Matched> = std::iter::from_fn(|| merge.matched.pop()).collect();
-    if parts.is_empty() {
-        // One lane at most, in its own order; or no keys, one group.
-        let count = match sink.plan.keys.len() {
-            0 => 1,
-            _ => collected.groups.first().map_or(0, |(g, _)| g.len()),
-        };
-        let mut own = Vec::new();
-        make_room(&mut own, count, &mut claim)?;
-        own.extend(0..count as u32);
-        let own: Arc<[u32]> = own.into();
-        let maps = collected.groups.iter().map(|_| Arc::clone(&own)).collect();
-        return merge.numbered.publish(Numbered { count, maps, firsts: None, _claim: claim });
-    }
-    let mut scratch_claim = sink.claim();
-    let mut order: Vec<(u64, u32, u32)> = Vec::new();
-    let count = parts.iter().map(|p| p.places.len()).sum();
-    make_room(&mut order, count, &mut scratch_claim)?;
-    for (part, matched) in (0u32..).zip(&parts) {
-        order.extend((0u32..).zip(&matched.places).map(|(id, &place)| (place, part, id)));
-    }
-    order.sort_unstable();
-    let mut numbers: Vec<Vec<u32>> = Vec::with_capacity(parts.len());
-    for part in &parts {
-        numbers.push(filled(0, part.places.len(), &mut scratch_claim)?);
-    }
-    let mut firsts = Vec::new();
-    make_room(&mut firsts, count, &mut claim)?;
-    for (number, &(_, part, id)) in (0u32..).zip(&order) {
-        if let Some(slot) = numbers.get_mut(part as usize).and_then(|p| p.get_mut(id as usize)) {
-            *slot = number;
+    let mut parts: Vec<Part> = std::iter::from_fn(|| merge.parts.pop()).collect();
+    parts.sort_by_key(|part| part.partition);
+    let count = match sink.plan.keys.len() {
+        0 => 1,
+        _ => parts.iter().map(|part| part.places.len()).sum(),
+    };
+    let is_ordered = match &parts[..] {
+        [] => true,
+        [only] => only.places.is_sorted(),
+        _ => false,
+    };
+    let order = if is_ordered {
+        None
+    } else {
+        let places: Vec<&[u64]> = parts.iter().map(|part| &part.places[..]).collect();
+        Some(GroupOrder::new(&places, &mut claim)?)
+    };
+    let mut maps = Vec::new();
+    if !sink.plan.calls.distinct.is_empty() {
+        let directs = &merge.collected.get()?.directs;
+        for direct in directs {
+            maps.push(filled(0u32, direct.partial.groups.len(), &mut claim)?);
         }
-        let first = parts.get(part as usize).and_then(|p| p.firsts.get(id as usize));
-        firsts.push(first.copied().unwrap_or((0, 0)));
-    }
-    let mut maps = Vec::with_capacity(collected.groups.len());
-    for (groups, _) in &collected.groups {
-        maps.push(filled(0u32, groups.len(), &mut claim)?);
-    }
-    for (matched, numbers) in parts.iter().zip(&numbers) {
-        for &(lane, group, id) in &matched.members {
-            if let Some(slot) = maps.get_mut(lane as usize).and_then(|m| m.get_mut(group as usize))
-            {
-                *slot = numbers.get(id as usize).copied().unwrap_or(0);
+        for (index, part) in parts.iter().enumerate() {
+            let numbers = order.as_ref().and_then(|order| order.numbers.get(index));
+            for (lane, from, to) in &part.members {
+                for (&from, &to) in from.iter().zip(to) {
+                    let number = numbers.map_or(Some(to), |n| n.get(to as usize).copied());
+                    let slot = maps.get_mut(*lane).and_then(|map| map.get_mut(from as usize));
+                    if let (Some(slot), Some(number)) = (slot, number) {
+                        *slot = number;
+                    }
+                }
             }
+        }
+        if directs.is_empty() {
+            let mut own = filled(0u32, count, &mut claim)?;
+            own.iter_mut().zip(0u32..).for_each(|(number, group)| *number = group);
+            maps.push(own);
         }
     }
     let maps = maps.into_iter().map(Into::into).collect();
-    merge.numbered.publish(Numbered { count, maps, firsts: Some(firsts), _claim: claim })
+    merge.numbered.publish(Numbered { count, parts, order, maps, _claim: claim })
 }
 
-/// Makes the next output column; false when none is left.
+/// Makes the next output columns; false when none are left.
 fn make_next(sink: &AggregateSink) -> Result<bool> {
     let merge = &sink.merge;
     let Some(job) = merge.columns.pop() else { return Ok(false) };
     let numbered = merge.numbered.get()?;
-    let how = DecodeContext::new(sink.state.session.time_zone);
     match job {
-        ColumnJob::Key(key) => {
+        ColumnJob::One(place) => {
             let mut claim = sink.claim();
-            let column = key_column(sink, key, numbered, &how, &mut claim)?;
-            merge.finished.extend([(key, column, claim)]);
+            let column = output_column(sink, place, numbered, &mut claim)?;
+            merge.finished.extend([(place, column, claim)]);
         }
-        ColumnJob::Calls(state, states) => {
-            let (all, _claim) = merged_state(sink, state, states, numbered, &how)?;
+        ColumnJob::Distinct(state, lanes) => {
+            let all = distinct_state(sink, state, lanes, numbered)?;
             for (place, call) in (sink.plan.keys.len()..).zip(&sink.plan.calls.calls) {
-                if call.state == state {
+                if call.state == StateOf::Distinct(state) {
                     let mut claim = sink.claim();
                     let column = all.finish(&call.bound, &sink.state.session, &mut claim)?;
                     merge.finished.extend([(place, column, claim)]);
@@ -286,84 +333,47 @@ fn make_next(sink: &AggregateSink) -> Result<bool> {
     Ok(true)
 }
 
-fn key_column(
+/// Puts an output column of all partitions in order.
+fn output_column(
     sink: &AggregateSink,
-    key: usize,
+    place: usize,
     numbered: &Numbered,
-    how: &DecodeContext,
     claim: &mut Reservation,
 ) -> Result<Column> {
-    let collected = sink.merge.collected.get()?;
-    let Some(ty) = sink.plan.schema.get(key).map(|f| &f.sql_type) else {
-        return Err(InternalError::new("an aggregation's key has no field").into());
+    let Some(ty) = sink.plan.schema.get(place).map(|f| &f.sql_type) else {
+        return Err(InternalError::new("an aggregation's column has no field").into());
     };
-    let mut portions: Vec<&Column> = Vec::new();
-    let mut starts = Vec::with_capacity(collected.groups.len());
-    let mut start = 0;
-    for (groups, _) in &collected.groups {
-        starts.push(start);
-        start += (groups.keys().rows() + groups.earlier().rows()) as u32;
-        portions.extend(groups.keys().portions(key));
-        portions.extend(groups.earlier().portions(key));
-    }
-    let Some(firsts) = &numbered.firsts else {
-        return join(&portions, ty, how, claim);
-    };
+    let portions: Vec<&Column> =
+        numbered.parts.iter().filter_map(|p| p.columns.get(place)?.as_ref()).collect();
+    let how = how(sink);
+    let Some(order) = &numbered.order else { return join(&portions, ty, &how, claim) };
     let mut scratch_claim = sink.claim();
-    let joined = join(&portions, ty, how, &mut scratch_claim)?;
-    let mut rows = Vec::new();
-    make_room(&mut rows, firsts.len(), &mut scratch_claim)?;
-    rows.extend(firsts.iter().map(|&(lane, group)| {
-        let row = collected.groups.get(lane as usize).map(|(g, _)| g.representative(group));
-        starts.get(lane as usize).copied().unwrap_or(0) + row.unwrap_or(0)
-    }));
-    take_owned(&joined, &rows, claim)
+    let joined = join(&portions, ty, &how, &mut scratch_claim)?;
+    take_owned(&joined, &order.order, claim)
 }
 
-/// Brings the lanes' parts of a state together, and the claims they stand on.
-fn merged_state(
+/// Accumulates the lanes' distinct values of a state.
+fn distinct_state(
     sink: &AggregateSink,
     state: usize,
-    parts: Vec<CallState>,
+    lanes: Vec<DistinctState>,
     numbered: &Numbered,
-    how: &DecodeContext,
-) -> Result<(Accumulated, Reservation)> {
-    let Some(state) = sink.plan.calls.states.get(state) else {
+) -> Result<Accumulated> {
+    let Some(state) = sink.plan.calls.distinct.get(state) else {
         return Err(InternalError::new("an aggregation has no such aggregate").into());
     };
-    let mut distinct = Vec::new();
-    let mut accumulated: Vec<(Accumulated, Reservation)> = Vec::new();
-    let mut claims = Vec::new();
-    for CallState { values, claim } in parts {
-        match values {
-            CallValues::Accumulated(values) => accumulated.push((values, claim)),
-            CallValues::Distinct(values) => {
-                distinct.push(*values);
-                claims.push(claim);
-            }
-        }
-    }
-    if numbered.firsts.is_none()
-        && accumulated.len() == 1
-        && let Some((mut only, mut claim)) = accumulated.pop()
-    {
-        only.make_room(numbered.count, &mut claim)?;
-        return Ok((only, claim));
-    }
-    let mut claim = sink.claim();
-    let mut all = Accumulated::new((state.bound.accumulator)(&state.bound, &sink.state.session));
-    all.make_room(numbered.count, &mut claim)?;
-    for ((one, _claim), map) in accumulated.into_iter().zip(&numbered.maps) {
-        all.accumulator.merge(&*one.accumulator, map)?;
-    }
-    if !distinct.is_empty() {
+    let mut all = Accumulated::new(&state.bound, sink);
+    all.make_room(numbered.count)?;
+    let (values, _claims): (Vec<_>, Vec<_>) =
+        lanes.into_iter().map(|lane| (lane.values, lane.claim)).unzip();
+    if !values.is_empty() {
         let mut scratch_claim = sink.claim();
-        let with = (sink.state.run.seed, how);
-        let (maps, count) = (&numbered.maps[..], numbered.count);
+        let with = (sink.state.run.seed, &how(sink));
         let to = &mut *all.accumulator;
-        distinct::accumulate(distinct, maps, to, count, with, &mut scratch_claim)?;
+        let (maps, count) = (&numbered.maps[..], numbered.count);
+        distinct::accumulate(values, maps, to, count, with, &mut scratch_claim)?;
     }
-    Ok((all, claim))
+    Ok(all)
 }
 
 fn publish(sink: &AggregateSink) -> Result<()> {

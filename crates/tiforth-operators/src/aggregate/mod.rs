@@ -4,13 +4,15 @@
 //! Groups rows by keys and computes aggregates of each group.
 //!
 //! ```text
-//!  lane 0: batches ─▶ groups, accumulators ─┐   by hash, in parallel    by column, in parallel
-//!  lane 1: batches ─▶ groups, accumulators ─┼─▶ merge the keys ─▶ number ─▶ merge and finish ─▶ batches
-//!  …                                        ┘
+//!  lane 0: batches ─▶ groups, accumulators; rows kept apart ─┐  by hash, in parallel    by column
+//!  lane 1: batches ─▶ groups, accumulators; rows kept apart ─┼─▶ merge and aggregate ─▶ number ─▶ put in order
+//!  …                                                         ┘
 //! ```
 //!
 //! Each lane numbers the keys of its own rows and hands whole batches to the accumulators with a
-//! group's number a row. When the input ends, the lanes' groups are matched: partitions of the hash
+//! group's number a row. Beyond a number of groups it only copies rows, parted by the hashes of their
+//! keys (as in "Memory-Efficient Aggregation in DuckDB"), and adds them a partition at a time when many
+//! have come. When the input ends, what the lanes have of a partition is brought together: partitions
 //! are independent, so tasks take one after another. Then each output column (a key, an aggregate) is
 //! a piece of work by itself.
 //!
@@ -22,7 +24,7 @@
 //! texts a collation holds equal MIN and MAX keep the one they meet first.
 //!
 //! Memory: the table of keys, the keys' values, a state a group and aggregate, and for DISTINCT the
-//! distinct values; all claimed before it is taken.
+//! distinct values, and the rows that are kept apart; all claimed before it is taken.
 
 mod arguments;
 mod distinct;
@@ -30,6 +32,9 @@ mod few;
 mod groups;
 mod lane;
 mod merge;
+mod order;
+mod parted;
+mod partial;
 mod sink;
 mod spec;
 

@@ -19,8 +19,16 @@ use crate::finished_rows::{FinishedSource, HandedBy};
 /// Is one aggregate of a compiled aggregation.
 pub(super) struct CompiledCall {
     pub(super) bound: BoundAggregate,
-    /// The place of its state among those that are kept.
-    pub(super) state: usize,
+    pub(super) state: StateOf,
+}
+
+/// Says where the state of a call is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum StateOf {
+    /// Among those of all values.
+    All(usize),
+    /// Among those of values that differ.
+    Distinct(usize),
 }
 
 /// Is what is accumulated for one aggregate, or for several that accumulate the same.
@@ -29,7 +37,6 @@ pub(super) struct CompiledState {
     pub(super) bound: BoundAggregate,
     /// The places of the arguments among those that are computed.
     pub(super) args: Vec<usize>,
-    pub(super) is_distinct: bool,
 }
 
 impl CompiledState {
@@ -44,20 +51,19 @@ impl CompiledState {
 pub(super) struct Calls {
     pub(super) calls: Vec<CompiledCall>,
     pub(super) states: Vec<CompiledState>,
+    pub(super) distinct: Vec<CompiledState>,
 }
 
 impl Calls {
     /// Adds an aggregate; one that accumulates what another does shares its state.
     pub(super) fn add(&mut self, bound: BoundAggregate, args: Vec<usize>, is_distinct: bool) {
-        let shared = self.states.iter().position(|state| {
-            state.bound.state == bound.state
-                && state.args == args
-                && state.is_distinct == is_distinct
-        });
-        let state = shared.unwrap_or_else(|| {
-            self.states.push(CompiledState { bound: bound.clone(), args, is_distinct });
-            self.states.len() - 1
-        });
+        let states = if is_distinct { &mut self.distinct } else { &mut self.states };
+        let shared = states.iter().position(|s| s.bound.state == bound.state && s.args == args);
+        let state = shared.unwrap_or(states.len());
+        if shared.is_none() {
+            states.push(CompiledState { bound: bound.clone(), args });
+        }
+        let state = if is_distinct { StateOf::Distinct(state) } else { StateOf::All(state) };
         self.calls.push(CompiledCall { bound, state });
     }
 }

@@ -275,6 +275,21 @@ fn many_groups_are_the_same_in_any_number_of_lanes() {
             assert!(rows == wanted, "{keys:?} in {} lanes", trial.lanes);
         }
     }
+    // Beyond a number of groups rows are kept apart, unless there is a DISTINCT.
+    let calls = [COUNT.to_owned(), call("sum", "d", false), call("max", "s", false)].join(", ");
+    for keys in [vec!["i"], vec!["i", "j"], vec!["s", "d"]] {
+        let keys = keys.into_iter().map(key).collect::<Vec<_>>().join(", ");
+        // With one all groups are aggregated directly.
+        let direct = plan(&keys, &[&calls, &call("count", "i", true)[..]].join(", "));
+        let wanted = Trial::seeded(1, 0).rows(&direct, &[("t", &table)]).unwrap();
+        let wanted: Vec<&str> =
+            wanted.iter().filter_map(|row| Some(row.rsplit_once('|')?.0)).collect();
+        let plan = plan(&keys, &calls);
+        for trial in [Trial::seeded(1, 0), Trial::threads(2), Trial::seeded(8, 2)] {
+            let rows = trial.rows(&plan, &[("t", &table)]).unwrap();
+            assert!(rows == wanted, "{keys:?} in {} lanes", trial.lanes);
+        }
+    }
     // The counts of groups are those of sets.
     let wanted: BTreeSet<String> = Trial::seeded(1, 0)
         .rows(r#"{"operator": "projection", "columns": [{"name": "i", "expr": "i"}, {"name": "j", "expr": "j"}], "input": {"operator": "table", "table": "t"}}"#, &[("t", &table)])
@@ -298,6 +313,8 @@ fn refused_memory_is_a_clean_error() {
     .join(", ");
     let table = large(1_500);
     check_refusals(&plan(&key("i"), &calls), &table);
+    let calls = [COUNT.to_owned(), call("max", "s", false)].join(", ");
+    check_refusals(&plan(&key("i"), &calls), &large(4_000));
     check_refusals(&plan(&[key("s"), key("d")].join(", "), &calls), &table);
     check_refusals(&plan("", &calls), &table);
 }

@@ -6,7 +6,9 @@
 //! What is remembered is raw bytes, whatever their collation: the table has said once which group
 //! they belong to, and says the same ever after.
 
-use tiforth_data::{BytesColumn, Column, ColumnData, Reservation};
+use std::ops::Sub;
+
+use tiforth_data::{BytesColumn, Column, ColumnData, Reservation, simd};
 use tiforth_expr::kernel::Rows;
 use tiforth_types::Result;
 
@@ -41,10 +43,16 @@ impl CodeMap {
             self.groups = filled(0, 1 << 16, claim)?;
         }
         self.codes.resize(first.len(), 0);
-        add_bytes(first, 0, &mut self.codes);
-        if let Some(second) = second {
-            add_bytes(second, 8, &mut self.codes);
-        }
+        let codes = &mut self.codes[..];
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                add_bytes(first, 0, codes);
+                if let Some(second) = second {
+                    add_bytes(second, 8, codes);
+                }
+            },
+        );
         Ok(true)
     }
 
@@ -87,14 +95,27 @@ fn is_short(column: &Column) -> bool {
     if column.nulls().is_some() {
         return false;
     }
-    match values {
-        BytesColumn::Small(a) => a.value_offsets().windows(2).all(|w| w[1] - w[0] == 1),
-        BytesColumn::Large(a) => a.value_offsets().windows(2).all(|w| w[1] - w[0] == 1),
-        BytesColumn::View(a) => a.views().iter().all(|&view| view as u32 == 1),
-    }
+    simd::dispatch(
+        #[inline(always)]
+        || match values {
+            BytesColumn::Small(a) => steps_are_one(a.value_offsets()),
+            BytesColumn::Large(a) => steps_are_one(a.value_offsets()),
+            BytesColumn::View(a) => {
+                a.views().iter().fold(0, |other, &view| other | (view as u32 ^ 1)) == 0
+            }
+        },
+    )
+}
+
+/// Tells whether each offset is one more than the one before; no branch depends on the data.
+#[inline(always)]
+fn steps_are_one<O: Copy + PartialEq + From<i8> + Sub<Output = O>>(offsets: &[O]) -> bool {
+    let next = offsets.get(1..).unwrap_or_default();
+    offsets.iter().zip(next).fold(true, |all, (&this, &next)| all & (next - this == O::from(1)))
 }
 
 /// Adds each row's byte, shifted, to its code; every row has one.
+#[inline(always)]
 fn add_bytes(column: &Column, shift: u32, codes: &mut [u16]) {
     let ColumnData::Bytes(values) = column.data() else { return };
     let bytes: &[u8] = match values {

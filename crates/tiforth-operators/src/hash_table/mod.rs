@@ -17,8 +17,10 @@
 mod codes;
 mod encode;
 mod hash;
+mod partition;
 mod table;
 
 pub(crate) use codes::CodeMap;
 pub(crate) use encode::KeyEncoder;
+pub(crate) use partition::{Partitioner, by_partition};
 pub(crate) use table::GroupTable;
