@@ -18,6 +18,8 @@ pub mod plan;
 
 pub mod build;
 
+pub mod join_key;
+
 mod evaluation;
 
 mod growth;
@@ -44,6 +46,7 @@ pub mod top_n;
 pub mod values;
 
 pub use build::{CompiledOperator, PipelineBuilder, RunInputs};
+pub use join_key::{JoinKey, JoinSide};
 pub use plan::Plan;
 pub use spec::{CompileScope, Decoder, OperatorSpec, PlanError, Spec};
 

@@ -35,7 +35,20 @@ pub mod record;
 
 pub mod report;
 
+#[cfg(feature = "door")]
+pub mod exactness;
+
+#[cfg(feature = "door")]
+pub mod divergence;
+
+#[cfg(feature = "door")]
 pub mod reference;
+
+#[cfg(feature = "door")]
+pub mod documents;
+
+#[cfg(feature = "door")]
+mod join;
 
 #[cfg(feature = "door")]
 pub mod relational;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Runs relational cases (aggregates, GROUP BY, ORDER BY) as plans through the whole library.
+//! Runs relational cases (aggregates, GROUP BY, ORDER BY) as plans through the whole library,
+//! and joins through the keys they will stand on.
 
 use serde_json::{Value, json};
 use tiforth::data::column::DecodeContext;
@@ -12,6 +13,7 @@ use tiforth::types::code::{ER_BAD_FIELD, ER_FUNCTION_NOT_EXISTS, ER_UNKNOWN};
 use tiforth::{Engine, Error, Plan, RunContext, Session, TableInput, Tables, ThreadPool};
 
 use crate::engine::{Answer, Input, TableAnswer};
+use crate::join;
 use crate::protocol_text::{describe_type, value_text};
 use crate::vectors::{RelationalCase, RelationalKind};
 
@@ -95,11 +97,21 @@ impl Relational {
             RelationalKind::Group(keys) => {
                 (group_plan(parse_expr_list(keys, mode)?), Order::ByFirstColumn)
             }
-            RelationalKind::Join { .. } => {
-                return Err(NoAnswer::Unsupported("there is no join yet".to_owned()));
-            }
+            RelationalKind::Join { left, right } => return self.join(left, right, input),
         };
         self.execute(&plan, input, order)
+    }
+
+    /// Pairs rows by their keys; a plan will do so once there is a join.
+    fn join(&self, left: &str, right: &str, input: &Input<'_>) -> Result<TableAnswer, NoAnswer> {
+        let mode = input.session.sql_mode;
+        let key =
+            |text: &str, table: &str| parse_expr(text.strip_prefix(table).unwrap_or(text), mode);
+        let (pairs, warnings) =
+            join::pairs(&self.engine, &key(left, "l.")?, &key(right, "r.")?, input)?;
+        let number = |row: usize| Some(row.to_string().into_bytes().into_boxed_slice());
+        let rows = pairs.into_iter().map(|(l, r)| vec![number(l), number(r)]).collect();
+        Ok(TableAnswer { result_type: None, rows, warnings })
     }
 
     fn execute(
