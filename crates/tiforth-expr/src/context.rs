@@ -108,6 +108,11 @@ impl Diagnostics {
         self.total = mark.total;
     }
 
+    /// Forgets the errors reported since `mark`, and keeps the warnings.
+    pub fn forget_errors(&mut self, mark: DiagnosticsMark) {
+        self.errors.truncate(mark.errors);
+    }
+
     /// Returns the warnings, row by row and in order within a row, and the errors likewise.
     pub fn finish(mut self) -> (ByRow<Warning>, ByRow<SqlError>) {
         self.warnings.sort_by_key(|(row, _)| *row);

@@ -110,12 +110,16 @@ impl<'a> Evaluator<'a> {
         match call.overload.body {
             Body::Lazy(kernel) => kernel.batch(call, rows, self),
             Body::Strict(kernel) => {
+                let mark = self.diagnostics.mark();
                 let columns = if call.overload.stops_at_null {
                     self.until_null(call, rows)?
                 } else {
                     let all = call.args.iter().map(|arg| self.evaluate(arg, rows));
                     all.collect::<Result<Vec<_>>>()?
                 };
+                if call.overload.forgives_errors {
+                    self.diagnostics.forget_errors(mark);
+                }
                 let args = Args::new(&columns, call, &self.decode);
                 let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
                 kernel.batch(&args, rows, &mut ctx)

@@ -120,6 +120,8 @@ pub struct Overload {
     pub volatility: Volatility,
     /// Whether an argument is evaluated only for rows in which none before it is NULL.
     pub stops_at_null: bool,
+    /// Whether an argument that fails is NULL instead, and its error forgotten.
+    pub forgives_errors: bool,
 }
 
 /// Makes shared state from a call's constant arguments.
@@ -143,6 +145,7 @@ impl Overload {
             prepare: None,
             volatility: Volatility::Immutable,
             stops_at_null: false,
+            forgives_errors: false,
         }
     }
 
@@ -154,6 +157,7 @@ impl Overload {
             prepare: None,
             volatility: Volatility::Immutable,
             stops_at_null: false,
+            forgives_errors: false,
         }
     }
 
@@ -161,6 +165,12 @@ impl Overload {
     /// NULL.
     pub const fn stopping_at_null(mut self) -> Self {
         self.stops_at_null = true;
+        self
+    }
+
+    /// Returns the same overload, to which an argument that fails is NULL.
+    pub const fn forgiving_errors(mut self) -> Self {
+        self.forgives_errors = true;
         self
     }
 
@@ -228,6 +238,11 @@ pub trait CastRules: Send + Sync {
     ) -> Result<TypedExpr> {
         let _ = (binder, collation);
         Ok(expr)
+    }
+
+    /// Documents CAST.
+    fn doc(&self) -> Option<&'static Doc> {
+        None
     }
 }
 

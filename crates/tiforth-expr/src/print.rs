@@ -9,7 +9,6 @@
 use std::fmt::{self, Display, Formatter};
 
 use tiforth_types::sql_type::UNSPECIFIED;
-use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Charset, Collation, Datum, SqlType, TypeKind, number};
 
 use crate::tree::CallOptions;
@@ -70,14 +69,7 @@ fn write_datum(f: &mut Formatter<'_>, value: &Datum, ty: &SqlType) -> fmt::Resul
         Datum::Decimal(v) => return write!(f, "{v}"),
         Datum::Real(v) => number::write_f64_general(*v, &mut text),
         Datum::Bytes(v) => text.extend_from_slice(v),
-        Datum::Time(v) => {
-            let kind = match ty.kind {
-                TypeKind::Date => TimeKind::Date,
-                TypeKind::Timestamp => TimeKind::Timestamp,
-                _ => TimeKind::Datetime,
-            };
-            v.write(kind, ty.fsp(), &mut text);
-        }
+        Datum::Time(v) => v.write(ty.time_kind(), ty.fsp(), &mut text),
         Datum::Duration(v) => v.write(ty.fsp(), &mut text),
     }
     f.write_str(&String::from_utf8_lossy(&text))

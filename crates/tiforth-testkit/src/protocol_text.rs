@@ -9,7 +9,6 @@
 
 use tiforth_types::number::{Decimals, write_f64_protocol};
 use tiforth_types::sql_type::{NOT_FIXED, UNSPECIFIED};
-use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Coercibility, Datum, SqlType, TypeKind};
 
 /// Is a result's type as the protocol describes it.
@@ -95,17 +94,21 @@ pub fn protocol_name(kind: TypeKind) -> &'static str {
 /// protocol's field does.
 fn protocol_length(sql_type: &SqlType) -> u64 {
     let kind = sql_type.kind;
-    let mut length = match u64::try_from(sql_type.length) {
-        Ok(length) => length,
-        Err(_) if kind == TypeKind::Vector => u64::from(u32::MAX),
-        Err(_) if kind == TypeKind::Double => 22,
-        Err(_) if matches!(kind, TypeKind::VarChar | TypeKind::VarString) => return 5,
-        Err(_) => 0,
-    };
+    if sql_type.length == i64::from(UNSPECIFIED) {
+        return match kind {
+            TypeKind::Vector => u64::from(u32::MAX),
+            TypeKind::Double => 22,
+            TypeKind::VarChar | TypeKind::VarString => 5,
+            TypeKind::Char => 1,
+            _ => 0,
+        };
+    }
+    let mut length = sql_type.length.cast_unsigned();
     if kind == TypeKind::Decimal {
         length += 1 + u64::from(sql_type.decimals > 0);
     } else if kind.is_string() || matches!(kind, TypeKind::Enum | TypeKind::Set) {
-        length *= u64::from(sql_type.collation.charset().max_bytes_per_char());
+        let bytes = u64::from(sql_type.collation.charset().max_bytes_per_char());
+        length = length.wrapping_mul(bytes);
     }
     length & u64::from(u32::MAX)
 }
@@ -131,13 +134,7 @@ pub fn value_text(value: &Datum, sql_type: &SqlType) -> Option<Box<[u8]>> {
         }
         Datum::Real(value) => out.extend(double_text(*value, sql_type.decimals).bytes()),
         Datum::Decimal(value) => value.write_text(&mut out),
-        Datum::Time(value) => {
-            let kind = match sql_type.kind {
-                TypeKind::Date => TimeKind::Date,
-                _ => TimeKind::Datetime,
-            };
-            value.write(kind, sql_type.fsp(), &mut out);
-        }
+        Datum::Time(value) => value.write(sql_type.time_kind(), sql_type.fsp(), &mut out),
         Datum::Duration(value) => value.write(sql_type.fsp(), &mut out),
         Datum::Bytes(bytes) => return Some(bytes.clone()),
     }

@@ -37,7 +37,10 @@ impl<'a> RowWalker<'a> {
         };
         let mut values: Vec<Datum> = Vec::with_capacity(call.args.len());
         for arg in &call.args {
-            let value = self.evaluate(arg)?;
+            let value = match self.evaluate(arg) {
+                Err(_) if call.overload.forgives_errors => Datum::Null,
+                value => value?,
+            };
             if call.overload.stops_at_null && value.is_null() {
                 return Ok(Datum::Null);
             }

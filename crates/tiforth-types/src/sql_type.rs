@@ -9,6 +9,7 @@
 use std::sync::Arc;
 
 use crate::collation::Collation;
+use crate::temporal::TimeKind;
 
 mod text;
 
@@ -22,6 +23,8 @@ pub const DECIMAL_PRECISION_MAX: i32 = 65;
 pub const DECIMAL_SCALE_MAX: i32 = 30;
 /// Is the greatest number of fraction digits of a second.
 pub const FSP_MAX: i32 = 6;
+/// Is the number of characters of a printed DATE.
+const DATE_LENGTH: i64 = 10;
 
 /// Names MySQL's types. Text and bytes share their kinds; the collation tells them apart.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, PartialOrd, Ord)]
@@ -287,6 +290,17 @@ impl SqlType {
     /// Tells whether this is a string of bytes: BINARY, VARBINARY or a BLOB.
     pub fn is_bytes(&self) -> bool {
         self.kind.is_string() && self.collation == Collation::BINARY
+    }
+
+    /// Returns what the values of a date's type print and count as. A DATETIME as long as a DATE holds
+    /// dates: TiDB gives GREATEST and LEAST of dates that type.
+    pub fn time_kind(&self) -> TimeKind {
+        match self.kind {
+            TypeKind::Date => TimeKind::Date,
+            TypeKind::Timestamp => TimeKind::Timestamp,
+            TypeKind::DateTime if self.length == DATE_LENGTH => TimeKind::Date,
+            _ => TimeKind::Datetime,
+        }
     }
 
     /// Returns the digits of a second this type holds, 0 where it says none.

@@ -10,7 +10,6 @@ use crate::datum::DatumRef;
 use crate::decimal::Rounding;
 use crate::number::{Decimals, write_f32_protocol, write_f64_protocol, write_i64, write_u64};
 use crate::sql_type::{NOT_FIXED, SqlType, TypeKind};
-use crate::temporal::TimeKind;
 
 /// Appends `value`, of type `ty`, as the text protocol prints it; false for NULL, for which nothing is
 /// appended. A year is of four digits; a decimal is rounded to the type's scale; a double of no decimals
@@ -45,14 +44,7 @@ pub fn write_text(value: DatumRef<'_>, ty: &SqlType, out: &mut Vec<u8>) -> bool 
                 v.write_text(out);
             }
         }
-        DatumRef::Time(v) => {
-            let kind = match ty.kind {
-                TypeKind::Date => TimeKind::Date,
-                TypeKind::Timestamp => TimeKind::Timestamp,
-                _ => TimeKind::Datetime,
-            };
-            v.write(kind, ty.fsp(), out);
-        }
+        DatumRef::Time(v) => v.write(ty.time_kind(), ty.fsp(), out),
         DatumRef::Duration(v) => v.write(ty.fsp(), out),
         DatumRef::Bytes(v) => out.extend_from_slice(v),
     }

@@ -36,7 +36,7 @@ mod to_time;
 mod wrap;
 
 use tiforth_expr::tree::CallOptions;
-use tiforth_expr::{ArgKind, Binder, CastRules, Function, Overload, TypedExpr};
+use tiforth_expr::{ArgKind, Binder, CastRules, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Coercibility, Collation, EvalType, Repertoire, Result, SqlError, SqlType};
 
 /// Lists the family.
@@ -96,7 +96,25 @@ impl CastRules for Rules {
     ) -> Result<TypedExpr> {
         encoding::unify(binder, expr, collation)
     }
+
+    fn doc(&self) -> Option<&'static Doc> {
+        Some(&CAST)
+    }
 }
+
+/// Documents CAST.
+const CAST: Doc = Doc {
+    usage: "CAST(a AS type)",
+    summary: "Converts a value to a type; coercions and assignments convert by the same rules.",
+    result: "The type: SIGNED, UNSIGNED, DOUBLE, FLOAT, DECIMAL, DATE, DATETIME, TIME, CHAR, BINARY.",
+    null: "NULL if the argument is, or if it is no date where one is asked for.",
+    errors: "1426, 1425 for a precision or scale beyond the type's; in a strict statement that writes, \
+             what is warned of otherwise.",
+    warnings: "1292 when not all of a text is read or a value is cut, 1690 when a number is beyond the \
+               type, 8030 and 8031 when the sign changes.",
+    example: ("CAST('12' AS SIGNED)", "12"),
+    sources: "MySQL manual, Cast Functions and Operators; TiDB builtin_cast.go, convert.go",
+};
 
 /// Builds the conversion of `expr` to `target`; what is known of the collation's strength and of NULL
 /// stays the argument's.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{Call, CallContext};
 use tiforth_types::temporal::{DateMode, TemporalError, TimeKind, Zone};
-use tiforth_types::{Session, SqlError, SqlType, TypeKind};
+use tiforth_types::{Session, SqlError};
 
 use super::loss;
 
@@ -38,21 +38,12 @@ pub(crate) fn rules<'a>(ctx: &CallContext<'a>) -> Result<Rules<'a>, SqlError> {
         return Err(SqlError::other("a cast was run without its zone"));
     };
     let ty = &ctx.call.ty;
-    Ok(Rules { zone, mode: ctx.session.date_mode(), kind: kind(ty), fsp: ty.fsp() })
-}
-
-/// Says which kind of date or datetime a type is.
-pub(crate) fn kind(ty: &SqlType) -> TimeKind {
-    match ty.kind {
-        TypeKind::Date => TimeKind::Date,
-        TypeKind::Timestamp => TimeKind::Timestamp,
-        _ => TimeKind::Datetime,
-    }
+    Ok(Rules { zone, mode: ctx.session.date_mode(), kind: ty.time_kind(), fsp: ty.fsp() })
 }
 
 /// Returns the kind and the fraction digits of the call's argument.
 pub(crate) fn source(ctx: &CallContext<'_>) -> (TimeKind, u8) {
-    ctx.call.args.first().map_or((TimeKind::Datetime, 6), |a| (kind(&a.ty), a.ty.fsp()))
+    ctx.call.args.first().map_or((TimeKind::Datetime, 6), |a| (a.ty.time_kind(), a.ty.fsp()))
 }
 
 /// Reports why there is no value; it is NULL then, unless the statement fails.

@@ -7,7 +7,8 @@ use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Pure1, Real, Scalar1
 use tiforth_expr::{CallContext, Overload};
 use tiforth_types::decimal::Computed;
 use tiforth_types::number::{
-    SignChange, cast_text_to_int, constant_overflows, f64_to_i64, f64_to_u64, round_half_even,
+    SignChange, cast_text_to_int, constant_overflows, f64_to_i64, f64_to_u64, int_prefix,
+    round_half_even,
 };
 use tiforth_types::{Decimal, Duration, SqlError, Time};
 
@@ -68,7 +69,10 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<i64>
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlError> {
     let read = cast_text_to_int(text, ctx.call.ty.unsigned);
     if let (Some(shown), true) = (read.out_of_range, loss::fails(ctx)) {
-        return Err(SqlError::out_of_range("BIGINT", &String::from_utf8_lossy(shown)));
+        // Only a text with a minus is read as a signed integer.
+        let kind = if shown.first() == Some(&b'-') { "BIGINT" } else { "BIGINT UNSIGNED" };
+        let digits = shown.get(..int_prefix(shown)).unwrap_or(shown);
+        return Err(SqlError::out_of_range(kind, &String::from_utf8_lossy(digits)));
     }
     for shown in [read.truncated, read.out_of_range].into_iter().flatten() {
         loss::report(ctx, || loss::truncated("INTEGER", shown))?;

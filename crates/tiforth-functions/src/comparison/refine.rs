@@ -7,9 +7,10 @@
 //! `a < 2`. Where no integer can make the comparison true or false, it is decided at once.
 //!
 //! Source: TiDB `pkg/expression/builtin_compare.go` (`refineArgs`, `RefineComparedConstant`,
-//! `refineArgsByUnsignedFlag`, `refineNumericConstantCmpDatetime`).
+//! `refineArgsByUnsignedFlag`, `refineNumericConstantCmpDatetime`,
+//! `handleDurationTypeComparisonForNullEq`).
 
-use tiforth_expr::{Binder, TypedExpr};
+use tiforth_expr::{ArgKind, Binder, TypedExpr};
 use tiforth_types::temporal::{TimeKind, Zone, time_from_number, time_from_number_text};
 use tiforth_types::{Datum, EvalType, Result, SqlType, TypeKind, number};
 
@@ -62,6 +63,9 @@ fn beside(
         let con = as_datetime(binder, &con).unwrap_or(con);
         return Ok((expr, con));
     }
+    if operator == Operator::NullEq && expr.ty.kind == TypeKind::Time {
+        return if is_no_time(binder, &con)? { Ok((truth(0), truth(1))) } else { Ok((expr, con)) };
+    }
     if expr.eval_type() != EvalType::Int {
         return Ok((expr, con));
     }
@@ -79,6 +83,16 @@ fn beside(
         Refined::Bound { .. } => (truth(1), truth(0)),
         Refined::Never => (expr, con),
     })
+}
+
+/// Tells whether a constant is not NULL but as a time is. Beside a time `<=>` would take it for one,
+/// so it never holds. TiDB converts the constant here, and once more for the comparison.
+fn is_no_time(binder: &mut Binder<'_>, con: &TypedExpr) -> Result<bool> {
+    if con.as_constant().is_some_and(Datum::is_null) {
+        return Ok(false);
+    }
+    let time = binder.wrap(con.clone(), ArgKind::Duration)?;
+    Ok(time.as_constant().is_some_and(Datum::is_null))
 }
 
 fn truth(value: i64) -> TypedExpr {

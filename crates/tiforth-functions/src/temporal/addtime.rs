@@ -239,7 +239,7 @@ fn to_time(
     out: &mut Vec<u8>,
 ) -> Done {
     let ty = ctx.call.args.first().map(|a| &a.ty);
-    let (kind, fsp) = ty.map_or((TimeKind::Datetime, 0), |t| (moment::kind(t), t.fsp()));
+    let (kind, fsp) = ty.map_or((TimeKind::Datetime, 0), |t| (t.time_kind(), t.fsp()));
     let is_date = kind == TimeKind::Date;
     let kind = if is_date { TimeKind::Datetime } else { kind };
     let sum =

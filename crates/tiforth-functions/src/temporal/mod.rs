@@ -40,7 +40,7 @@ use tiforth_types::sql_type::FSP_MAX;
 use tiforth_types::temporal::{IntervalUnit, TimeKind, Zone, text_fsp};
 use tiforth_types::{Datum, EvalType, Result, Session, SqlError, Time, TypeKind};
 
-use crate::cast::{loss, moment};
+use crate::cast::loss;
 
 /// Lists the family.
 pub(crate) const FUNCTIONS: &[&Function] = &[
@@ -170,7 +170,7 @@ fn shape(ctx: &CallContext<'_>, index: usize, time: Time) -> (TimeKind, u8) {
             _ => {}
         }
     }
-    (moment::kind(&arg.ty), arg.ty.fsp())
+    (arg.ty.time_kind(), arg.ty.fsp())
 }
 
 /// Prints an argument's value as TiDB does in messages.

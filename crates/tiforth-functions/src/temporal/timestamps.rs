@@ -216,7 +216,7 @@ fn timestamp_add(
         ctx.warn(|| TemporalError::OutOfRange(time.fields()).to_error(&[]));
         return Ok(false);
     };
-    let kind = ctx.call.args.get(1).map_or(TimeKind::Datetime, |a| moment::kind(&a.ty));
+    let kind = ctx.call.args.get(1).map_or(TimeKind::Datetime, |a| a.ty.time_kind());
     let kind = if kind == TimeKind::Date && unit.is_clock() { TimeKind::Datetime } else { kind };
     let sum = add_units(unit, time, micros, number)
         .and_then(|sum| sum.check(kind, ctx.session.date_mode(), zone));

@@ -58,7 +58,8 @@ const OF_WHOLE: Overload =
         .with_prepare(prepare_zone);
 const OF_FRACTION: Overload =
     Overload::strict("UnixTimestampDec", &Scalar1::<Moment, Dec, _>::new(of_fraction))
-        .with_prepare(prepare_zone);
+        .with_prepare(prepare_zone)
+        .forgiving_errors();
 const FROM: Overload =
     Overload::strict("FromUnixTime1Arg", &Scalar1::<Dec, Moment, _>::new(from_seconds))
         .with_prepare(prepare_zone);

@@ -19,7 +19,7 @@ pub use from_text::{
     CastInt, Parsed, SignChange, TextUse, cast_text_to_int, column_text_to_i64, column_text_to_u64,
     text_to_f64, text_to_i64, text_to_u64,
 };
-pub use prefix::trim_space;
+pub use prefix::{int_prefix, trim_space};
 pub use print::{
     Decimals, constant_overflows, write_f32, write_f32_protocol, write_f64, write_f64_general,
     write_f64_protocol, write_i64, write_u64,

@@ -42,7 +42,7 @@ fn last_space_width(text: &[u8]) -> Option<usize> {
 
 /// Returns how many bytes of `text` are an integer: an optional sign and digits. A sign alone
 /// counts as nothing.
-pub(super) fn int_prefix(text: &[u8]) -> usize {
+pub fn int_prefix(text: &[u8]) -> usize {
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     let digits =
         text.get(sign..).unwrap_or_default().iter().take_while(|b| b.is_ascii_digit()).count();

@@ -67,7 +67,7 @@ fn inconvertible(ctx: &CallContext<'_>) -> SqlError {
 }
 
 fn parse(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Converted, SqlError> {
-    let (kind, fsp) = (moment::kind(&ctx.call.ty), ctx.call.ty.fsp());
+    let (kind, fsp) = (ctx.call.ty.time_kind(), ctx.call.ty.fsp());
     let read = parse_time(text, kind, fsp, ctx.session.date_mode(), zone(ctx)?);
     for _ in 0..read.truncations {
         lose(ctx, Loss::Moment, DatumRef::Bytes(text))?;
@@ -78,7 +78,7 @@ fn parse(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Converted, SqlError> 
 type Converted = Result<Time, TemporalError>;
 
 fn convert(ctx: &CallContext<'_>, value: DatumRef<'_>) -> Result<Converted, SqlError> {
-    let (kind, fsp) = (moment::kind(&ctx.call.ty), ctx.call.ty.fsp());
+    let (kind, fsp) = (ctx.call.ty.time_kind(), ctx.call.ty.fsp());
     let (mode, zone) = (ctx.session.date_mode(), zone(ctx)?);
     Ok(match value {
         DatumRef::Int(v) => time_from_number(v, kind, mode, zone).map(|(time, _)| time),
