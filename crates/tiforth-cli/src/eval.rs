@@ -41,7 +41,7 @@ impl Eval {
         let answer = bound.evaluate(&batch, &run_context()?)?;
         let mut out = std::io::stdout().lock();
         let value = answer.text(0).unwrap_or_else(|| "NULL".to_owned());
-        writeln!(out, "value: {value}\ntype:  {}", bound.result_type()).map_err(of_stdout)?;
+        writeln!(out, "value: {value}\ntype:  {:#}", bound.result_type()).map_err(of_stdout)?;
         let row_warnings = answer.warnings.iter().map(|(_, w)| w.clone());
         let warnings: Vec<_> = bound.bind_warnings().iter().cloned().chain(row_warnings).collect();
         let total = bound.bind_warnings().len() as u64 + answer.warnings_total;

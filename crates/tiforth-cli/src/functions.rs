@@ -35,6 +35,9 @@ impl Functions {
 fn list(engine: &Engine) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     let registry = engine.registry();
+    if let Some(doc) = registry.casts().doc() {
+        writeln!(out, "{:<20} {:<12} {}", "cast", "cast", doc.summary).map_err(of_stdout)?;
+    }
     for f in registry.functions() {
         writeln!(out, "{:<20} {:<12} {}", f.name, f.family, f.doc.summary).map_err(of_stdout)?;
     }
@@ -51,6 +54,9 @@ fn describe(engine: &Engine, name: &str) -> Result<(), Failure> {
     }
     if let Some(f) = registry.aggregate(name) {
         return page(f.name, f.aliases, &f.doc);
+    }
+    if let Some(doc) = registry.casts().doc().filter(|_| name == "cast") {
+        return page("cast", &[], doc);
     }
     Err(Failure::Usage(format!("there is no function '{name}'; 'tiforth functions' lists all")))
 }

@@ -173,9 +173,14 @@ enum Args {
     Two(i64, i64),
 }
 
+/// Writes the canonical text; `{:#}` leaves out what MySQL has no words for, and does not read back.
 impl fmt::Display for SqlType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.kind.name(self.is_bytes()))?;
+        let named_kind = match self.kind {
+            TypeKind::VarString if f.alternate() => TypeKind::VarChar,
+            kind => kind,
+        };
+        f.write_str(named_kind.name(self.is_bytes()))?;
         let args = self.shown_args();
         match args {
             Args::None => {}
@@ -196,9 +201,12 @@ impl fmt::Display for SqlType {
             implied.apply_sign(self.unsigned, args);
         }
         let has_collation = self.kind.is_string() || self.kind.has_elements();
-        let is_told = self.is_bytes() && BYTES_NAMES.iter().any(|(_, kind)| *kind == self.kind);
+        let is_told = self.is_bytes() && BYTES_NAMES.iter().any(|(_, kind)| *kind == named_kind);
         if !is_told && (has_collation || self.collation != Collation::BINARY) {
             write!(f, " collate {}", self.collation)?;
+        }
+        if f.alternate() {
+            return Ok(());
         }
         if self.length != implied.length {
             write!(f, " length {}", self.length)?;

@@ -51,6 +51,18 @@ fn canonical_texts_read_back() {
 }
 
 #[test]
+fn alternate_texts_are_mysqls() {
+    let check = |text: &str, shown: &str| {
+        assert_eq!(format!("{:#}", text.parse::<SqlType>().unwrap()), shown);
+    };
+    check("double length -1 decimals 31", "double");
+    check("var_string(20) collate utf8mb4_bin decimals 31", "varchar(20) collate utf8mb4_bin");
+    check("var_string(20) collate binary", "varbinary(20)");
+    check("decimal(7,4)", "decimal(7,4)");
+    check("datetime(3) length 26", "datetime(3)");
+}
+
+#[test]
 fn longer_forms_become_canonical() {
     for (text, canonical) in [
         ("INT", "int"),
