@@ -141,6 +141,16 @@ impl Record {
         Ok(())
     }
 
+    /// Counts the failing results of a case of `results`; all of a family that is not recorded.
+    pub fn failing(&self, file: &str, case: usize, results: usize) -> usize {
+        let Some(file) = self.files.get(file) else { return results };
+        match file.failing.get(&case) {
+            None => 0,
+            Some(Failing::All) => results,
+            Some(Failing::Some(bits)) => bits.iter().filter(|fails| **fails).count(),
+        }
+    }
+
     /// Compares what a run found with what is recorded. Files that were not run are left out.
     pub fn compare(&self, now: &Record) -> Change {
         let mut change = Change::default();

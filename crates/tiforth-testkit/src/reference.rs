@@ -4,7 +4,7 @@
 //! Writes the reference pages of the functions from their definitions, a page a family.
 //!
 //! The pages are committed under `docs/functions`, so that they read on any code host; a test fails
-//! when they are not what the definitions say.
+//! when they are not what the definitions and the record say.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 
 use tiforth_expr::{Doc, Registry, Volatility};
 
+use crate::exactness::{CAST, Exactness, Example, Figures};
+
 /// Says on a page's first line where it comes from.
-const GENERATED: &str = "<!-- Generated from the functions' definitions by \
+const GENERATED: &str = "<!-- Generated from the functions' definitions and conformance/record by \
     `cargo run --profile ci -p tiforth-testkit --bin reference`; do not edit. -->";
 
 /// Is the page aggregates stand on.
@@ -33,16 +35,22 @@ pub fn folder() -> PathBuf {
 }
 
 /// Writes the pages: their file names and texts, the index among them.
-pub fn pages(registry: &Registry) -> BTreeMap<String, String> {
+pub fn pages(registry: &Registry, figures: &Figures) -> BTreeMap<String, String> {
     let families = families(registry);
-    let mut pages: BTreeMap<String, String> =
-        families.iter().map(|(family, e)| (format!("{family}.md"), page(family, e))).collect();
+    let page = |(family, entries): (&&str, &Vec<Entry<'_>>)| {
+        (format!("{family}.md"), page(family, entries, figures))
+    };
+    let mut pages: BTreeMap<String, String> = families.iter().map(page).collect();
     pages.insert("README.md".to_owned(), index(&families));
     pages
 }
 
 fn families(registry: &Registry) -> BTreeMap<&str, Vec<Entry<'_>>> {
     let mut families: BTreeMap<&str, Vec<Entry<'_>>> = BTreeMap::new();
+    if let Some(doc) = registry.casts().doc() {
+        let entry = Entry { name: CAST, aliases: &[], doc, note: "" };
+        families.entry(CAST).or_default().push(entry);
+    }
     for f in registry.functions() {
         let note = match f.volatility {
             Volatility::Immutable => "",
@@ -75,7 +83,7 @@ fn index(families: &BTreeMap<&str, Vec<Entry<'_>>>) -> String {
     trimmed(out)
 }
 
-fn page(family: &str, entries: &[Entry<'_>]) -> String {
+fn page(family: &str, entries: &[Entry<'_>], figures: &Figures) -> String {
     let mut out = format!("{GENERATED}\n\n# {}\n\n", title(family));
     for entry in entries {
         let doc = entry.doc;
@@ -93,6 +101,7 @@ fn page(family: &str, entries: &[Entry<'_>]) -> String {
             (text, true) => format!("`{text}` gives {value}"),
             (text, false) => format!("`{text}` gives `{value}`"),
         };
+        let figure = figures.get(entry.name);
         let lines = [
             ("Also called", aliases.join(", ")),
             ("Result", one_line(doc.result)),
@@ -100,6 +109,11 @@ fn page(family: &str, entries: &[Entry<'_>]) -> String {
             ("Errors", one_line(doc.errors)),
             ("Warnings", one_line(doc.warnings)),
             ("Example", example),
+            (
+                "TiDB's own answer",
+                figure.and_then(|f| f.example.as_ref()).map(vector_text).unwrap_or_default(),
+            ),
+            ("Exactness", figure.map(exactness_text).unwrap_or_default()),
             ("Decided by", one_line(doc.sources)),
         ];
         for (label, text) in lines.iter().filter(|(_, text)| !text.is_empty()) {
@@ -108,6 +122,28 @@ fn page(family: &str, entries: &[Entry<'_>]) -> String {
         out.push('\n');
     }
     trimmed(out)
+}
+
+/// Shows a vector: the expression, the row's values and TiDB's value.
+fn vector_text(example: &Example) -> String {
+    let inputs: Vec<String> =
+        example.inputs.iter().map(|(name, value)| format!("`{name}` = `{value}`")).collect();
+    let inputs = match inputs.as_slice() {
+        [] => String::new(),
+        _ => format!(" with {}", inputs.join(", ")),
+    };
+    format!("`{}`{inputs} gives `{}`", example.text, example.value)
+}
+
+/// Says how many of TiDB's answers are given, in percent cut after the third digit.
+fn exactness_text(figure: &Exactness) -> String {
+    let Exactness { results, passed, .. } = figure;
+    if passed == results {
+        return format!("all of {results} results of TiDB");
+    }
+    let thousandths = passed * 100_000 / (*results).max(1);
+    let (whole, rest) = (thousandths / 1000, thousandths % 1000);
+    format!("{passed} of {results} results of TiDB ({whole}.{rest:03} %)")
 }
 
 fn title(family: &str) -> String {

@@ -20,7 +20,7 @@ use tiforth_types::{Now, Session};
 
 use crate::engine::{Answer, Engine, Input, Side};
 use crate::input::{Presentation, Presented, present};
-use crate::judge::{Outcome, Verdict, judge_expression, judge_relational};
+use crate::judge::{Apart, Outcome, Verdict, judge_expression, judge_relational};
 use crate::session::session_of;
 use crate::shape::shape;
 use crate::vectors::{Case, Table, VectorDir, VectorFile};
@@ -168,7 +168,8 @@ impl<E: Engine, F: Fn() -> E> Worker<'_, E, F> {
                 Err(reason) => Ran::unsupported(case, reason.clone()),
             };
             tally.add(&ran.verdict);
-            if !ran.verdict.is_passed() {
+            let differs_apart = self.options.apart && ran.verdict.apart != Apart::default();
+            if !ran.verdict.is_passed() || differs_apart {
                 self.note_failure(file, setting.as_ref().ok(), index, case, &ran, &mut found);
             }
         }
@@ -288,12 +289,16 @@ impl<E: Engine, F: Fn() -> E> Worker<'_, E, F> {
         ran: &Ran,
         found: &mut Findings,
     ) {
-        let outcomes = ran.verdict.outcomes.clone();
-        found.failures.entry(file.name.clone()).or_default().insert(index, outcomes);
+        if !ran.verdict.is_passed() {
+            let outcomes = ran.verdict.outcomes.clone();
+            found.failures.entry(file.name.clone()).or_default().insert(index, outcomes);
+        }
         let table = setting.map(|setting| &*setting.table);
         if found.differences.len() < self.options.show {
             let room = self.options.show - found.differences.len();
-            found.differences.extend(show::differences(file, table, index, case, ran, room));
+            let apart = self.options.apart;
+            let shown = show::differences(file, table, (index, case), ran, room, apart);
+            found.differences.extend(shown);
         }
         if self.options.group {
             let text = case.text();

@@ -1,35 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Holds the reference pages to the definitions, and the definitions' examples to the evaluator.
+//! Holds the generated pages to what they are made from, and the definitions' examples to the evaluator.
 
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use tiforth_expr::kernel::Rows;
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Registry, RunValues, Volatility};
+use tiforth_testkit::documents;
 use tiforth_testkit::protocol_text::value_text;
-use tiforth_testkit::reference::{folder, pages};
 use tiforth_types::Session;
 
 #[test]
-fn pages_are_what_the_definitions_say() {
-    let wanted = pages(&tiforth_functions::registry().unwrap());
-    let found: BTreeMap<String, String> = std::fs::read_dir(folder())
-        .map(|entries| {
-            entries
-                .map(|e| e.unwrap().path())
-                .map(|p| {
-                    let name = p.file_name().unwrap().to_string_lossy().into_owned();
-                    (name, std::fs::read_to_string(&p).unwrap())
-                })
-                .collect()
-        })
-        .unwrap_or_default();
-    let stale: Vec<&String> = wanted
-        .keys()
-        .chain(found.keys())
-        .filter(|name| wanted.get(*name) != found.get(*name))
-        .collect();
+fn pages_are_what_definitions_and_record_say() {
+    let wanted = documents::wanted().unwrap();
+    let found = documents::found();
+    let is_stale =
+        |path: &&PathBuf| wanted.get(*path) != std::fs::read_to_string(path).ok().as_ref();
+    let stale: Vec<&PathBuf> = wanted.keys().chain(&found).filter(is_stale).collect();
     assert!(
         stale.is_empty(),
         "stale pages {stale:?}: cargo run --profile ci -p tiforth-testkit --bin reference"
@@ -40,16 +28,16 @@ fn pages_are_what_the_definitions_say() {
 fn examples_give_what_they_say() {
     let registry = tiforth_functions::registry().unwrap();
     let mut wrong = Vec::new();
-    for f in registry.functions() {
-        let (text, wanted) = f.doc.example;
-        // What differs from run to run or row to row has an example without a value to hold to.
-        if f.volatility != Volatility::Immutable {
-            continue;
-        }
+    // What differs from run to run or row to row has an example without a value to hold to.
+    let steady = registry.functions().filter(|f| f.volatility == Volatility::Immutable);
+    let examples = steady.map(|f| (f.name, f.doc.example));
+    for (name, (text, wanted)) in
+        examples.chain(registry.casts().doc().map(|doc| ("cast", doc.example)))
+    {
         match evaluate(&registry, text) {
             Ok(found) if found == wanted => {}
-            Ok(found) => wrong.push(format!("{}: {text} gives {found}, not {wanted}", f.name)),
-            Err(error) => wrong.push(format!("{}: {text} fails: {error}", f.name)),
+            Ok(found) => wrong.push(format!("{name}: {text} gives {found}, not {wanted}")),
+            Err(error) => wrong.push(format!("{name}: {text} fails: {error}")),
         }
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
@@ -60,6 +48,7 @@ fn definitions_are_documented() {
     let registry = tiforth_functions::registry().unwrap();
     let mut wrong = Vec::new();
     let docs = registry.functions().map(|f| (f.name, &f.doc));
+    let docs = docs.chain(registry.casts().doc().map(|doc| ("cast", doc)));
     for (name, doc) in docs.chain(registry.aggregates().map(|f| (f.name, &f.doc))) {
         for (part, text) in [
             ("usage", doc.usage),

@@ -26,6 +26,8 @@ pub struct Options {
     pub sample: Option<Sample>,
     /// How many differences are kept.
     pub show: usize,
+    /// Whether cases whose lengths and the like differ count as failures to show.
+    pub apart: bool,
     /// Whether failures are counted by the shape of their text.
     pub group: bool,
     /// The number of threads.
@@ -43,6 +45,7 @@ impl Options {
             sides: Sides::One(Presentation::PLAIN),
             sample: None,
             show: 0,
+            apart: false,
             group: false,
             threads: std::thread::available_parallelism().map_or(2, usize::from),
         }

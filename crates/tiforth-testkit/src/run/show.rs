@@ -9,7 +9,7 @@ use tiforth_types::{SqlError, Warning};
 
 use super::Ran;
 use crate::engine::{Answer, ExpressionAnswer, RowAnswer, Side, TableAnswer};
-use crate::judge::Outcome;
+use crate::judge::{Apart, Outcome};
 use crate::shape::columns_of;
 use crate::vectors::{
     Case, Entry, Expected, ExpectedError, ExpectedValue, ExpectedWarning, Table, VectorFile,
@@ -104,23 +104,30 @@ impl Told {
     }
 }
 
-/// Lists up to `room` failing results of a case.
+/// Lists up to `room` failing results of a case; those that pass too where what is counted apart
+/// differs, if `shows_apart`.
 pub(super) fn differences(
     file: &VectorFile,
     table: Option<&Table>,
-    index: usize,
-    case: &Case,
+    (index, case): (usize, &Case),
     ran: &Ran,
     room: usize,
+    shows_apart: bool,
 ) -> Vec<Difference> {
     let text = case.text();
     // One line tells it all where no row was reached.
     let room = if ran.verdict.outcomes.contains(&Outcome::Unsupported) { 1 } else { room };
+    let differs_apart = shows_apart && ran.verdict.apart != Apart::default();
+    let is_shown = |row: usize, outcome: Outcome| {
+        outcome != Outcome::Passed
+            || differs_apart
+                && ran.answers.iter().any(|(_, t)| t.row_text(row) != expected_text(case, row))
+    };
     ran.verdict
         .outcomes
         .iter()
         .enumerate()
-        .filter(|(_, outcome)| **outcome != Outcome::Passed)
+        .filter(|(row, outcome)| is_shown(*row, **outcome))
         .take(room)
         .map(|(row, outcome)| Difference {
             file: file.name.clone(),

@@ -14,7 +14,7 @@ use tiforth_testkit::vectors::VectorDir;
 pub(crate) const USAGE: &str = "\
 usage: conformance [--dir DIR] [--core | --basic] [--file NAME] [--grep REGEX] [--sample SEED:PERCENT]
                    [--layout LAYOUT[:ROWS] | --matrix | --suite] [--threads N]
-                   [--json] [--show N] [--group] [--check-record | --update-record]
+                   [--json] [--show N [--apart]] [--group] [--check-record | --update-record]
 
   --dir DIR               the vectors (default: the project's own, conformance/)
   --core, --basic         only cases of the core, of the smaller basic subset
@@ -28,9 +28,10 @@ usage: conformance [--dir DIR] [--core | --basic] [--file NAME] [--grep REGEX] [
   --threads N             threads (default: the machine's)
   --json                  print JSON lines
   --show N                print the first N differences
+  --apart                 show differences in what is counted apart too
   --group                 print the shapes of expressions most results of which fail
   --check-record          compare with the record of what is not met (runs --suite over all cases)
-  --update-record         write that record anew
+  --update-record         write that record anew, and the pages of docs with its figures
 ";
 
 /// Says what is done with the record.
@@ -80,6 +81,7 @@ impl Arguments {
                 "--threads" => options.threads = number(&value()?)?.max(1),
                 "--json" => json = true,
                 "--show" => options.show = number(&value()?)?,
+                "--apart" => options.apart = true,
                 "--group" => options.group = true,
                 "--check-record" => record = RecordUse::Check,
                 "--update-record" => record = RecordUse::Update,

@@ -12,9 +12,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use tiforth_testkit::door::Door;
-use tiforth_testkit::record::Record;
-use tiforth_testkit::report;
+use tiforth_testkit::record::{self, Record};
 use tiforth_testkit::run::{Findings, run};
+use tiforth_testkit::{documents, report};
 
 use arguments::{Arguments, RecordUse, USAGE};
 
@@ -76,6 +76,9 @@ fn keep_record(arguments: &Arguments, findings: &Findings) -> Result<ExitCode, S
         RecordUse::None => Ok(ExitCode::SUCCESS),
         RecordUse::Update => {
             now.write(&arguments.record_folder)?;
+            if arguments.record_folder == record::vectors_folder().join("record") {
+                documents::write()?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         RecordUse::Check => {
