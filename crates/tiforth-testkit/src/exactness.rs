@@ -27,19 +27,35 @@ pub const CAST: &str = "cast";
 /// Says how many of TiDB's answers a function gives.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Exactness {
-    /// The results asked.
-    pub results: usize,
-    /// Those that pass.
-    pub passed: usize,
+    /// Of all cases.
+    pub all: Count,
+    /// Of those of the core.
+    pub core: Count,
     /// One that passes.
     pub example: Option<Example>,
 }
 
-/// Is one result that passes, the first in order of size.
+/// Counts results.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Count {
+    /// Those asked.
+    pub results: usize,
+    /// Those that pass.
+    pub passed: usize,
+}
+
+impl std::ops::AddAssign for Count {
+    fn add_assign(&mut self, other: Count) {
+        self.results += other.results;
+        self.passed += other.passed;
+    }
+}
+
+/// Is one result that passes; the first in order tells most.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Example {
-    /// Whether it reads no column, the length of its text, and where it stands: the order.
-    rank: (bool, usize, String, usize, usize),
+    /// How dull it is, the length of its text, and where it stands: the order.
+    rank: (usize, usize, String, usize, usize),
     /// The expression.
     pub text: String,
     /// The columns it reads with their values in the row.
@@ -93,8 +109,8 @@ pub fn by_function(
 
 impl Exactness {
     fn add(&mut self, other: Exactness) {
-        self.results += other.results;
-        self.passed += other.passed;
+        self.all += other.all;
+        self.core += other.core;
         self.example = match (self.example.take(), other.example) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
@@ -117,10 +133,13 @@ fn of_file(
         let Some(name) = outermost(registry, case, mode) else { continue };
         let results = case.results();
         let failing = record.failing(&file.name, index, results);
+        let count = Count { results, passed: results - failing };
         let of = figures.entry(name).or_default();
-        of.results += results;
-        of.passed += results - failing;
-        if failing > 0 {
+        of.all += count;
+        if case.subset().core {
+            of.core += count;
+        }
+        if failing > 0 || of.example.is_some() && !case.subset().core {
             continue;
         }
         if let Case::Expression(case) = case
@@ -155,7 +174,7 @@ fn outermost(registry: &Registry, case: &Case, mode: SqlMode) -> Option<String> 
     }
 }
 
-/// Picks the first row of a case that reads well: short values of plain characters, no warnings.
+/// Picks the row of a case that reads best: short values of plain characters, no warnings.
 fn example_of(case: &ExpressionCase, table: &Table, file: &str, index: usize) -> Option<Example> {
     let Expected::Rows(entries) = &case.expected else { return None };
     let columns = columns_of(&case.text, table);
@@ -163,17 +182,31 @@ fn example_of(case: &ExpressionCase, table: &Table, file: &str, index: usize) ->
     if !is_text_plain || !case.bind_warnings.is_empty() || !case.split.is_empty() {
         return None;
     }
-    entries.iter().enumerate().find_map(|(row, entry)| {
+    let rows = entries.iter().enumerate().filter_map(|(row, entry)| {
         let Entry::Value(ExpectedValue::Bytes(value), warnings) = entry else { return None };
         let value = plain(value).filter(|_| warnings.is_empty())?;
         let input = |name: &&str| {
             let cell = table.column(name)?.cells.get(row)?.as_deref()?;
-            Some(((*name).to_owned(), plain(cell).filter(|text| *text != "0")?.to_owned()))
+            Some(((*name).to_owned(), plain(cell)?.to_owned()))
         };
         let inputs = columns.iter().map(input).collect::<Option<Vec<_>>>()?;
-        let rank = (inputs.is_empty(), case.text.len(), file.to_owned(), index, row);
+        let dull = dullness(case, &inputs, value);
+        let rank = (dull, case.text.len(), file.to_owned(), index, row);
         Some(Example { rank, text: case.text.clone(), inputs, value: value.to_owned() })
-    })
+    });
+    rows.min()
+}
+
+/// Counts what makes an example tell little: no columns, trivial values, a result that is an input.
+fn dullness(case: &ExpressionCase, inputs: &[(String, String)], value: &str) -> usize {
+    let is_trivial = |text: &str| text.trim_matches(['0', '.', ':', '-', ' ']).len() < 2;
+    let trivial = inputs.iter().filter(|(_, input)| is_trivial(input)).count();
+    4 * usize::from(!case.subset.core)
+        + 3 * usize::from(inputs.is_empty())
+        + 2 * usize::from(inputs.iter().any(|(_, input)| input == value))
+        + usize::from(is_trivial(value))
+        + usize::from(case.text.contains("''"))
+        + trivial
 }
 
 /// Returns a short text of visible characters.

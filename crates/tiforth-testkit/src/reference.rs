@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use tiforth_expr::{Doc, Registry, Volatility};
 
-use crate::exactness::{CAST, Exactness, Example, Figures};
+use crate::exactness::{CAST, Count, Exactness, Example, Figures};
 
 /// Says on a page's first line where it comes from.
 const GENERATED: &str = "<!-- Generated from the functions' definitions and conformance/record by \
@@ -110,7 +110,7 @@ fn page(family: &str, entries: &[Entry<'_>], figures: &Figures) -> String {
             ("Warnings", one_line(doc.warnings)),
             ("Example", example),
             (
-                "TiDB's own answer",
+                "From the vectors",
                 figure.and_then(|f| f.example.as_ref()).map(vector_text).unwrap_or_default(),
             ),
             ("Exactness", figure.map(exactness_text).unwrap_or_default()),
@@ -135,15 +135,25 @@ fn vector_text(example: &Example) -> String {
     format!("`{}`{inputs} gives `{}`", example.text, example.value)
 }
 
-/// Says how many of TiDB's answers are given, in percent cut after the third digit.
+/// Says how many of TiDB's answers are given, of the core and of all there are.
 fn exactness_text(figure: &Exactness) -> String {
-    let Exactness { results, passed, .. } = figure;
+    let Exactness { all, core, .. } = figure;
+    match (core.results, all.results) {
+        (0, _) => count_text(all),
+        (core_results, results) if core_results == results => count_text(all),
+        _ => format!("{} in the core, {} in all", count_text(core), count_text(all)),
+    }
+}
+
+/// Says how many results pass, in percent cut after the third digit.
+fn count_text(count: &Count) -> String {
+    let Count { results, passed } = count;
     if passed == results {
-        return format!("all of {results} results of TiDB");
+        return format!("all of TiDB's {results} results");
     }
     let thousandths = passed * 100_000 / (*results).max(1);
     let (whole, rest) = (thousandths / 1000, thousandths % 1000);
-    format!("{passed} of {results} results of TiDB ({whole}.{rest:03} %)")
+    format!("{passed} of TiDB's {results} results ({whole}.{rest:03} %)")
 }
 
 fn title(family: &str) -> String {
