@@ -27,6 +27,8 @@ PACKAGES = ["numpy", "pyarrow", "duckdb", "datafusion", "polars", "chdb", "tpchg
 # Whoever frees memory between rounds keeps it. Else mimalloc (TiForth, DataFusion, Acero) gives it back
 # while the others have their turn, and half of a run goes into getting it again.
 ENVIRONMENT = {"MIMALLOC_PURGE_DELAY": "-1"}
+# Is the number of rounds before the measured ones: allocators need some until they have enough.
+WARM_ROUNDS = 5
 PEERS = ["duckdb", "datafusion", "polars", "polars-mem", "chdb", "acero"]
 
 
@@ -77,13 +79,14 @@ class Engine:
             return "error", "(the process ended)"
         return self.answer()
 
-    def run(self):
+    def run(self, is_measured):
         word, rest = self.ask("run")
         if word != "ok":
             self.failed, self.says = "error", rest
             return
         ms, rows = rest.split()
-        self.times.append(float(ms))
+        if is_measured:
+            self.times.append(float(ms))
         self.rows = int(rows)
 
     def close(self):
@@ -139,12 +142,12 @@ def measure(w, threads, names, args, folder, worker, scratch):
     row = {"workload": w["id"], "threads": threads, "cells": {}}
     try:
         live = [e for e in engines if not e.failed]
-        for round in range(args.runs):
+        for round in range(WARM_ROUNDS + args.runs):
             # another engine begins each round
             k = round % max(len(live), 1)
             for e in live[k:] + live[:k]:
                 if not e.failed:
-                    e.run()
+                    e.run(round >= WARM_ROUNDS)
         live = [e for e in live if not e.failed]
         wrong = verify(w, live, scratch) if args.verify else {}
         for e in engines:

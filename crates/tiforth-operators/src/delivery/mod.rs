@@ -49,7 +49,8 @@ impl Pipe for Delivery {
     fn local(self: Arc<Self>, ctx: &OpContext<'_>) -> Result<Box<dyn PipeLocal>> {
         let how = DecodeContext::new(self.zone);
         let claim = Reservation::new(Arc::clone(&ctx.run().memory), "delivery");
-        Ok(Box::new(DeliveryLocal { delivery: self, how, claim, picked: None, next: None }))
+        let (lanes, picked, next) = (ctx.lanes(), None, None);
+        Ok(Box::new(DeliveryLocal { delivery: self, how, claim, lanes, picked, next }))
     }
 }
 
@@ -57,6 +58,7 @@ struct DeliveryLocal {
     delivery: Arc<Delivery>,
     how: DecodeContext,
     claim: Reservation,
+    lanes: usize,
     picked: Option<Picked>,
     /// What is handed on after what was picked.
     next: Option<Batch>,
@@ -114,7 +116,7 @@ impl DeliveryLocal {
                 return Ok(false);
             };
             self.claim.resize(picked.row_bytes().saturating_mul(ROWS_MAX))?;
-            self.picked = Some(picked.with_room());
+            self.picked = Some(picked.with_room(self.expected(rows.len())));
         }
         let Some(picked) = self.picked.as_mut().filter(|p| p.can_pick(batch)) else {
             return Ok(false);
@@ -125,6 +127,14 @@ impl DeliveryLocal {
         picked.rows += rows.len();
         picked.last = batch.number();
         Ok(true)
+    }
+
+    /// Guesses how many rows will be picked together where the first piece leaves `rows`: of one
+    /// lane all pieces follow one another, of several those of a stretch.
+    fn expected(&self, rows: usize) -> usize {
+        const PIECES: usize = table::STRETCH_ROWS_MAX / table::ROWS_MAX;
+        let of_stretch = rows * PIECES * 9 / 8 + 64;
+        if self.lanes == 1 { ROWS_MAX } else { of_stretch.min(ROWS_MAX) }
     }
 
     /// Returns the batch of what was picked, if anything was.
@@ -153,8 +163,8 @@ impl Picked {
         self.columns.iter().map(PickedColumn::row_bytes).sum()
     }
 
-    fn with_room(mut self) -> Self {
-        self.columns.iter_mut().for_each(|c| c.reserve(ROWS_MAX));
+    fn with_room(mut self, rows: usize) -> Self {
+        self.columns.iter_mut().for_each(|c| c.reserve(rows));
         self
     }
 
