@@ -7,18 +7,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tiforth_data::column::DecodeContext;
-use tiforth_data::{Column, Field};
-use tiforth_expr::kernel::{RowEvaluator, Rows, datum_at};
-use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, Registry, RunValues, TypedExpr};
+use tiforth_data::Field;
+use tiforth_expr::{Binder, Expr, Registry, RunValues, TypedExpr};
 use tiforth_types::{
     Datum, Error, Result, Session, SqlError, SqlMode, SqlType, TimeZone, Warning, code,
 };
 
-use crate::engine::{Answer, ExpressionAnswer, Input, RowAnswer, Side};
-use crate::input::{Presented, PresentedBatch, SQL_TYPE_KEY, metadata_text};
-use crate::protocol_text::{describe_type, value_text};
-use crate::row_walker::RowWalker;
+use crate::engine::{Answer, ExpressionAnswer, Input, Side};
+use crate::input::metadata_text;
+use crate::protocol_text::describe_type;
+use crate::sides::{batch_answers, row_answers, schema_of, table_values};
 use crate::vectors::ExpressionCase;
 
 /// Reads an expression's text under a sql_mode.
@@ -89,11 +87,20 @@ impl Expressions {
             Err(refusal) => return refusal.into(),
         };
         let run = RunValues { now: input.now, ..RunValues::default() };
-        let rows = match side {
-            Side::Batch(_) => batch_rows(&expr, &schema, input, &run),
-            Side::Row => self.row_rows(&expr, &schema, input, &run),
+        let answers = match side {
+            Side::Batch(_) => batch_answers(
+                &expr,
+                &schema,
+                input.presented,
+                input.table.rows,
+                input.session,
+                &run,
+            ),
+            Side::Row => self
+                .table_rows(&schema, input)
+                .map(|rows| row_answers(&expr, &rows, input.session, &run)),
         };
-        match rows {
+        match answers {
             Ok(rows) => Answer::Answered(ExpressionAnswer {
                 result_type: Some(describe_type(&expr.ty, !expr.nullable, Some(expr.coercibility))),
                 bind_warnings,
@@ -143,44 +150,13 @@ impl Expressions {
         }
     }
 
-    fn row_rows(
-        &mut self,
-        expr: &TypedExpr,
-        schema: &[Field],
-        input: &Input<'_>,
-        run: &RunValues,
-    ) -> Result<Vec<RowAnswer>> {
-        let rows = self.table_rows(schema, input)?;
-        rows.iter()
-            .map(|row| {
-                let mut diagnostics = Diagnostics::new(usize::MAX);
-                let value =
-                    RowWalker::new(row, input.session, run, &mut diagnostics).evaluate(expr);
-                let (warnings, errors) = diagnostics.finish();
-                let value = match (value, errors.into_iter().next()) {
-                    (Ok(value), None) => Ok(value_text(&value, &expr.ty)),
-                    (Err(error), None) | (_, Some((_, error))) => Err(error),
-                };
-                let warnings = warnings.into_iter().map(|(_, warning)| warning).collect();
-                Ok(RowAnswer { value, warnings })
-            })
-            .collect()
-    }
-
     /// Reads the plain table's values, once for each zone.
     fn table_rows(&mut self, schema: &[Field], input: &Input<'_>) -> Result<Arc<Vec<Vec<Datum>>>> {
         let key = (input.table.name.clone(), input.session.time_zone);
         if let Some(rows) = self.rows.get(&key) {
             return Ok(Arc::clone(rows));
         }
-        let mut rows = Vec::with_capacity(input.table.rows);
-        for batch in &input.presented.batches {
-            let columns = host_columns(batch);
-            for row in 0..batch.batch.num_rows() {
-                rows.push(row_values(&columns, schema, row, input.session)?);
-            }
-        }
-        let rows = Arc::new(rows);
+        let rows = Arc::new(table_values(schema, input.presented, input.session)?);
         self.rows.insert(key, Arc::clone(&rows));
         Ok(rows)
     }
@@ -189,86 +165,4 @@ impl Expressions {
 /// Reads the type of the column a value is assigned to.
 fn column_type(text: &str) -> Result<SqlType> {
     Ok(metadata_text(text).parse::<SqlType>()?)
-}
-
-/// Reads the fields' types from their metadata.
-fn schema_of(presented: &Presented) -> std::result::Result<Vec<Field>, String> {
-    let field = |field: &Arc<arrow_schema::Field>| {
-        let text = field.metadata().get(SQL_TYPE_KEY).map_or("", String::as_str);
-        let sql_type: SqlType =
-            text.parse().map_err(|e: SqlError| format!("column {}: {e}", field.name()))?;
-        Ok(Field { name: field.name().clone(), sql_type, nullable: field.is_nullable() })
-    };
-    presented.schema.fields().iter().map(field).collect()
-}
-
-/// Evaluates over each batch and puts the answers in the table's order.
-fn batch_rows(
-    expr: &TypedExpr,
-    schema: &[Field],
-    input: &Input<'_>,
-    run: &RunValues,
-) -> Result<Vec<RowAnswer>> {
-    let nothing = RowAnswer { value: Ok(None), warnings: Vec::new() };
-    let mut answers = vec![nothing; input.table.rows];
-    for batch in &input.presented.batches {
-        let mut columns = host_columns(batch);
-        if batch.is_constant {
-            let values = row_values(&columns, schema, 0, input.session)?;
-            columns = values.into_iter().map(|value| Column::constant(value, 1)).collect();
-        }
-        evaluate_batch(expr, &columns, batch, input, run, &mut answers)?;
-    }
-    Ok(answers)
-}
-
-fn evaluate_batch(
-    expr: &TypedExpr,
-    columns: &[Column],
-    batch: &PresentedBatch,
-    input: &Input<'_>,
-    run: &RunValues,
-    answers: &mut [RowAnswer],
-) -> Result<()> {
-    let length = batch.batch.num_rows();
-    let rows = match &batch.selection {
-        Some(selection) => Rows::selected(length, selection),
-        None => Rows::all(length),
-    };
-    let mut diagnostics = Diagnostics::new(usize::MAX).keep_all_errors();
-    let mut evaluator = Evaluator::new(columns, input.session, run, &mut diagnostics);
-    let result = evaluator.evaluate_decoded(expr, rows)?;
-    let (warnings, errors) = diagnostics.finish();
-    for (position, table_row) in batch.table_rows.iter().enumerate() {
-        let row = batch.selection.as_ref().and_then(|s| s.get(position).copied());
-        let row = row.map_or(position, |row| row as usize);
-        let of_row = |r: u32| r as usize == row;
-        let value = match errors.iter().find(|(r, _)| of_row(*r)) {
-            Some((_, error)) => Err(error.clone()),
-            None => Ok(value_text(&datum_at(&result, row)?, &expr.ty)),
-        };
-        let own = warnings.iter().filter(|(r, _)| of_row(*r)).map(|(_, w)| w.clone());
-        if let Some(answer) = answers.get_mut(*table_row) {
-            *answer = RowAnswer { value, warnings: own.collect() };
-        }
-    }
-    Ok(())
-}
-
-fn host_columns(batch: &PresentedBatch) -> Vec<Column> {
-    batch.batch.columns().iter().map(|array| Column::host(Arc::clone(array))).collect()
-}
-
-fn row_values(
-    columns: &[Column],
-    schema: &[Field],
-    row: usize,
-    session: &Session,
-) -> Result<Vec<Datum>> {
-    let how = DecodeContext::new(session.time_zone);
-    columns
-        .iter()
-        .zip(schema)
-        .map(|(column, field)| datum_at(&*column.decoded(&field.sql_type, &how)?, row))
-        .collect()
 }

@@ -11,6 +11,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod caught;
+
 pub mod protocol_text;
 pub mod vectors;
 
@@ -22,7 +24,13 @@ pub mod engine;
 
 pub mod row_walker;
 
+pub mod sides;
+
+pub mod agreement;
+
 pub mod expression;
+
+pub mod fuzz;
 
 pub mod echo;
 pub mod judge;

@@ -13,11 +13,11 @@ mod show;
 mod work;
 
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tiforth_types::{Now, Session};
 
+use crate::caught::caught;
 use crate::engine::{Answer, Engine, Input, Side};
 use crate::input::{Presentation, Presented, present};
 use crate::judge::{Apart, Outcome, Verdict, judge_expression, judge_relational};
@@ -270,13 +270,9 @@ impl<E: Engine, F: Fn() -> E> Worker<'_, E, F> {
     /// Asks the engine; a panic becomes an answer, and the engine is made anew.
     fn guarded<T>(&mut self, ask: impl FnOnce(&mut E) -> Answer<T>) -> Answer<T> {
         let engine = &mut self.engine;
-        catch_unwind(AssertUnwindSafe(|| ask(engine))).unwrap_or_else(|payload| {
+        caught(|| ask(engine)).unwrap_or_else(|text| {
             self.engine = (self.make)();
-            let text = payload
-                .downcast_ref::<String>()
-                .cloned()
-                .or_else(|| payload.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Answer::Panicked(text.unwrap_or_else(|| "a panic without a text".to_owned()))
+            Answer::Panicked(text)
         })
     }
 

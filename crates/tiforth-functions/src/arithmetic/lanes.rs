@@ -16,7 +16,7 @@ use tiforth_expr::{CallContext, TypedExpr};
 use tiforth_types::decimal::Outcome;
 use tiforth_types::decimal::lanes::pow10_i64;
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
-use tiforth_types::{Datum, DatumRef, Decimal, Result, SqlError, code};
+use tiforth_types::{Datum, DatumRef, Decimal, EvalType, Result, SqlError, code};
 
 use super::operands::decimal_overflow;
 
@@ -99,17 +99,33 @@ fn field_digits(arg: &TypedExpr) -> u8 {
     u8::try_from(arg.ty.length - i64::from(arg.ty.decimals)).unwrap_or(0)
 }
 
-/// Returns how many integer digits the values of an operand are laid out with, where lanes do not
-/// say: those of a column as its type says, those of a computed value in whole words. Products of
-/// more than 81 digits are cut by it.
+/// Returns how many integer digits the values of an operand are laid out with, where they do not say
+/// themselves: those of a column as its type says, those in lanes as what computed them lays them out.
+/// Products of more than 81 digits are cut by it.
 fn lane_digits(args: &Args<'_>, index: usize) -> Result<u8> {
+    let Some(arg) = args.expr(index) else { return Ok(0) };
+    if arg.is_field() {
+        return Ok(field_digits(arg));
+    }
     let column = args.decoded(index)?;
     let is_lane = matches!(
         column.data(),
         ColumnData::Decimal(DecimalColumn::Lane64 { .. } | DecimalColumn::Lane128 { .. })
     );
-    let Some(arg) = args.expr(index).filter(|_| is_lane) else { return Ok(0) };
-    Ok(if arg.is_field() { field_digits(arg) } else { u8::MAX })
+    Ok(if is_lane && has_whole_words(arg) { u8::MAX } else { 0 })
+}
+
+/// Tells whether an operand's values come from integers, sums, products or rounding: all of these give
+/// whole words.
+fn has_whole_words(arg: &TypedExpr) -> bool {
+    arg.as_call().is_some_and(|call| match call.name.as_ref() {
+        "plus" | "minus" | "mul" | "round" | "truncate" => true,
+        name => call.args.iter().any(|a| match a.eval_type() {
+            EvalType::Int => name == "cast",
+            EvalType::Decimal => has_whole_words(a),
+            _ => false,
+        }),
+    })
 }
 
 /// Is an operand in 64-bit lanes: one value a row, or one for all.

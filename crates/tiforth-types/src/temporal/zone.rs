@@ -3,10 +3,9 @@
 
 //! Converts between UTC and the clocks of a time zone.
 //!
-//! [`TimeZone`] is the setting; [`Zone`] is made from it once, when an expression is compiled: a sorted
-//! list of the spans of one offset, so that a row costs a short search and no allocation. The zone
-//! database is the one `chrono-tz` embeds; it ends in 2099, so later years take the rules of an equal
-//! earlier year.
+//! [`TimeZone`] is the setting; [`Zone`] is made from it: a sorted list of the spans of one offset,
+//! computed once a process, so that a row costs a short search and no allocation. The zone database is
+//! the one `chrono-tz` embeds; it ends in 2099, so later years take the rules of an equal earlier year.
 //!
 //! TiDB's rules: a clock time that happens twice means what Go's `time.Date` finds first, the earlier
 //! moment west of Greenwich and the later one east of it; one that is skipped is an error, or the
@@ -14,10 +13,10 @@
 //! Source: TiDB 8.5 `CoreTime.GoTime` and `AdjustedGoTime` in `pkg/types/core_time.go`; Go `time.Date`.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Offset, TimeZone as _};
-use chrono_tz::Tz;
+use chrono_tz::{TZ_VARIANTS, Tz};
 
 use super::calendar::{civil_of_unix_day, is_leap_year, unix_day};
 use super::error::TemporalError;
@@ -64,9 +63,7 @@ impl TimeZone {
     fn parse_name(text: &str) -> Option<TimeZone> {
         let exact = text.parse::<Tz>().ok();
         exact
-            .or_else(|| {
-                chrono_tz::TZ_VARIANTS.iter().find(|z| z.name().eq_ignore_ascii_case(text)).copied()
-            })
+            .or_else(|| TZ_VARIANTS.iter().find(|z| z.name().eq_ignore_ascii_case(text)).copied())
             .map(TimeZone::Named)
     }
 }
@@ -134,19 +131,21 @@ const FOUR_HOURS: i64 = 4 * 3600;
 const TABLE_END_YEAR: i64 = 2096;
 
 impl Zone {
-    /// Prepares the zone: a few milliseconds of work for a named one, none for an offset.
+    /// Prepares the zone: a few milliseconds of work the first time a process asks for a named one,
+    /// none after that.
     pub fn new(time_zone: TimeZone) -> Zone {
-        let spans: Vec<Span> = match time_zone {
-            TimeZone::Offset(s) => {
-                vec![Span { start: i64::MIN, offset: s.into() }]
-            }
-            TimeZone::Named(tz) => spans_of(tz),
+        let spans: Arc<[Span]> = match time_zone {
+            TimeZone::Offset(s) => Arc::new([Span { start: i64::MIN, offset: s.into() }]),
+            TimeZone::Named(tz) => match PREPARED.get(tz as usize) {
+                Some(prepared) => Arc::clone(prepared.get_or_init(|| spans_of(tz).into())),
+                None => spans_of(tz).into(),
+            },
         };
-        let fixed = match spans.as_slice() {
+        let fixed = match *spans {
             [only] => Some(only.offset),
             _ => None,
         };
-        Zone { time_zone, fixed, spans: spans.into() }
+        Zone { time_zone, fixed, spans }
     }
 
     /// Is UTC.
@@ -292,6 +291,10 @@ fn shift_into_table(utc: i64) -> i64 {
     let equal = (TABLE_END_YEAR - 28..TABLE_END_YEAR).find(|y| kind(*y) == kind(year));
     (unix_day(year, 1, 1) - unix_day(equal.unwrap_or(TABLE_END_YEAR - 1), 1, 1)) * 86_400
 }
+
+/// Holds the spans of each zone of the database once it was asked for: constants, computed late.
+static PREPARED: [OnceLock<Arc<[Span]>>; TZ_VARIANTS.len()] =
+    [const { OnceLock::new() }; TZ_VARIANTS.len()];
 
 /// Lists the spans of a named zone.
 fn spans_of(tz: Tz) -> Vec<Span> {

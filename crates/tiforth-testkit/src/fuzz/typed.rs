@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Fuzzes with random typed expressions over random tables: the batch evaluator in several layouts
+//! against the row walker.
+
+use std::collections::BTreeMap;
+
+use tiforth_expr::{Binder, Registry, TypedExpr, Volatility};
+use tiforth_types::Error;
+
+use super::grammar::Grammar;
+use super::ground::random_ground;
+use super::signature::{Callable, Kind, callables};
+use super::{Finding, Target, Watch, note};
+use crate::agreement::LaidOut;
+use crate::expression::ParseFn;
+use crate::generate::Rng;
+
+/// Is the number of expressions asked over one table.
+const EXPRESSIONS_PER_TABLE: usize = 16;
+
+/// Makes typed expressions from a registry and a parser.
+pub struct Typed {
+    registry: Registry,
+    parse: ParseFn,
+    functions: Vec<Callable>,
+}
+
+impl Typed {
+    /// Builds the target; functions that differ from row to row are left out.
+    pub fn new(registry: Registry, parse: ParseFn) -> Self {
+        let is_steady = |f: &Callable| {
+            registry.get(f.name).is_some_and(|f| f.volatility != Volatility::Volatile)
+        };
+        let functions = callables(&registry).into_iter().filter(is_steady).collect();
+        Typed { registry, parse, functions }
+    }
+
+    /// Types a text; nothing where it is refused.
+    ///
+    /// # Errors
+    /// A bug of ours that binding reports.
+    fn bind(&self, text: &str, ground: &LaidOut) -> Result<Option<TypedExpr>, String> {
+        let Ok(parsed) = (self.parse)(text, ground.session().sql_mode) else { return Ok(None) };
+        match Binder::new(&self.registry, ground.session(), ground.schema()).bind(&parsed) {
+            Ok(typed) => Ok(Some(typed)),
+            Err(Error::Sql(_)) => Ok(None),
+            Err(Error::Internal(bug)) => Err(format!("binding fails: {bug}")),
+        }
+    }
+}
+
+impl Target for Typed {
+    fn run(
+        &self,
+        seed: u64,
+        watch: &Watch,
+        tally: &mut BTreeMap<&'static str, u64>,
+    ) -> Vec<Finding> {
+        let mut rng = Rng::new(seed);
+        let (ground, columns) = match random_ground(&mut rng) {
+            Ok(ground) => ground,
+            Err(text) => return vec![Finding { seed, told: "a table".to_owned(), text }],
+        };
+        let mut findings = Vec::new();
+        for _ in 0..EXPRESSIONS_PER_TABLE {
+            let depth = 1 + rng.below(5);
+            let mut grammar =
+                Grammar { functions: &self.functions, columns: &columns, rng: &mut rng };
+            let text = grammar.expression(Kind::Any, depth);
+            let told = format!("{text}\n  under {:?}", ground.session());
+            let answered = watch.case(&told, || match self.bind(&text, &ground)? {
+                None => Ok(false),
+                Some(typed) => ground.check(&typed).map(|()| true).map_err(|d| d.to_string()),
+            });
+            note(answered, seed, told, tally, &mut findings);
+        }
+        findings
+    }
+}
