@@ -135,6 +135,20 @@ impl DecimalColumn {
         }
     }
 
+    /// Tells whether lanes hold a zero that has other digits than are printed: computed by itself, a
+    /// zero keeps the printed ones alone.
+    pub fn has_long_zero(&self) -> bool {
+        match self {
+            DecimalColumn::Lane64 { values, scale, printed_scale, .. } => {
+                scale != printed_scale && values.contains(&0)
+            }
+            DecimalColumn::Lane128 { values, scale, printed_scale } => {
+                scale != printed_scale && values.contains(&0)
+            }
+            DecimalColumn::Wide(_) => false,
+        }
+    }
+
     /// Returns the rows from `offset` on, `len` of them, sharing the buffers of lanes.
     pub fn slice(&self, offset: usize, len: usize) -> Self {
         match self {

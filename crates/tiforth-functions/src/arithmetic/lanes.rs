@@ -202,7 +202,7 @@ impl Lanes {
             Operation::Sub => add(&left, &right, true),
         };
         Ok(computed
-            .filter(|c| c.len() == len)
+            .filter(|c| c.len() == len && !c.has_long_zero())
             .map(|values| Column::decimals(values, NullBuffer::union(a.nulls(), b.nulls()))))
     }
 }
