@@ -3,7 +3,6 @@
 
 //! Runs each fuzz target for a moment from a fixed seed. The command `fuzz` goes on for longer.
 
-
 use std::time::Duration;
 
 use tiforth_testkit::fuzz::{Limits, Plans, Settings, Target, Texts, Typed, fuzz};

@@ -4,7 +4,7 @@
 //! Writes random MySQL expressions: every function of a registry, every operator and every syntax of
 //! their own, over given columns.
 
-use tiforth_expr::tree::IntervalUnit;
+use tiforth_types::temporal::IntervalUnit;
 
 use super::literal;
 use super::signature::{Callable, Kind};
@@ -103,7 +103,7 @@ impl Grammar<'_> {
         let units: Vec<&'static str> = IntervalUnit::ALL
             .iter()
             .filter(|unit| !simple || unit.is_simple())
-            .map(|unit| unit.as_str())
+            .map(|unit| unit.name())
             .collect();
         self.one_of(&units)
     }
