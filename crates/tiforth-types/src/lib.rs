@@ -10,6 +10,8 @@
 
 pub mod error;
 
+mod digits;
+
 pub mod collation;
 pub mod decimal;
 pub mod number;

@@ -8,9 +8,10 @@
 //! that span characters play no part: one character is matched with one character.
 //!
 //! A pattern of a `_bin` collation that has no `_` is searched for piece by piece as bytes, which is
-//! exact in UTF-8: a whole character is found nowhere but where a character begins. All others go
-//! character by character; a mismatch goes back to the last `%` only, as an earlier one could not do
-//! better, so the time is at most the product of the lengths.
+//! exact in UTF-8: a whole character is found nowhere but where a character begins. So is a pattern of
+//! a collation whose ASCII characters weigh as their upper case, in the upper case of an ASCII text. All
+//! others go character by character; a mismatch goes back to the last `%` only, as an earlier one could
+//! not do better, so the time is at most the product of the lengths.
 //!
 //! Source: TiDB `pkg/util/stringutil`, `pkg/util/collate`; MySQL manual, "String Comparison
 //! Functions".
@@ -30,16 +31,34 @@ pub struct LikePattern {
 
 #[derive(Clone, Debug)]
 enum Plan {
-    /// Texts between `%`: the first at the start, the last at the end, the others in between.
-    Pieces { first: Box<[u8]>, middle: Box<[Finder<'static>]>, last: Box<[u8]> },
-    /// One text without `%`.
-    Exact(Box<[u8]>),
+    /// Texts between `%`.
+    Pieces(Pieces),
     /// Bytes.
     Bytes(Box<[Token]>),
     /// Characters.
     Characters(Box<[Token]>),
-    /// Characters, by weights.
-    Weights(Box<[Token]>, Collation),
+    /// Characters, by weights; and what is searched for in the upper case of an ASCII text.
+    Weights(Box<[Token]>, Collation, Option<Pieces>),
+}
+
+/// Is a pattern of `%` and texts: searched for as bytes.
+#[derive(Clone, Debug)]
+pub struct Pieces {
+    /// What a text begins with, or the whole of it.
+    first: Box<[u8]>,
+    /// What it holds behind that, in this order; none where there is no `%`.
+    middle: Option<Box<[Finder<'static>]>>,
+    /// What it ends with behind that.
+    last: Box<[u8]>,
+}
+
+/// Says how a pattern is searched for in many texts at once, which lie end to end.
+#[derive(Clone, Copy, Debug)]
+pub enum Search<'a> {
+    /// In the bytes of any texts.
+    Bytes(&'a Pieces),
+    /// In the upper case of ASCII texts.
+    UpperCase(&'a Pieces),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,9 +76,9 @@ impl LikePattern {
         let units = Units { rest: pattern, bytewise: entry.like == Like::Bytes };
         let tokens = parse(units, escape);
         if entry.like != Like::Weights
-            && let Some(plan) = pieces(&tokens, entry.like == Like::Bytes)
+            && let Some(pieces) = Pieces::of(&tokens, entry.like == Like::Bytes)
         {
-            return LikePattern { plan };
+            return LikePattern { plan: Plan::Pieces(pieces) };
         }
         let plan = match (entry.like, table_of(entry)) {
             (Like::Bytes, _) => Plan::Bytes(tokens),
@@ -70,7 +89,11 @@ impl LikePattern {
                     }
                     other => *other,
                 };
-                Plan::Weights(tokens.iter().map(class).collect(), collation)
+                let pieces = match entry.order {
+                    Order::Single(_) => in_upper_case(&tokens).and_then(|t| Pieces::of(&t, true)),
+                    _ => None,
+                };
+                Plan::Weights(tokens.iter().map(class).collect(), collation, pieces)
             }
             (Like::Characters | Like::Weights, _) => Plan::Characters(tokens),
         };
@@ -80,16 +103,13 @@ impl LikePattern {
     /// Tells whether the whole text matches.
     pub fn matches(&self, text: &[u8]) -> bool {
         match &self.plan {
-            Plan::Exact(whole) => same_bytes(text, whole),
-            Plan::Pieces { first, middle, last } => {
-                let Some(mut inner) = strip_ends(text, first, last) else { return false };
-                middle.iter().all(|piece| match piece.find(inner) {
-                    Some(at) => {
-                        inner = inner.get(at + piece.needle().len()..).unwrap_or_default();
-                        true
-                    }
-                    None => false,
-                })
+            Plan::Pieces(pieces) => pieces.matches(text),
+            Plan::Weights(_, _, Some(pieces)) if text.len() <= SHORT && text.is_ascii() => {
+                let mut upper = [0; SHORT];
+                let Some(upper) = upper.get_mut(..text.len()) else { return false };
+                upper.copy_from_slice(text);
+                upper.make_ascii_uppercase();
+                pieces.matches(upper)
             }
             Plan::Bytes(tokens) => {
                 matches_tokens(tokens, text, |text| text.first().map(|byte| (u64::from(*byte), 1)))
@@ -97,7 +117,7 @@ impl LikePattern {
             Plan::Characters(tokens) => matches_tokens(tokens, text, |text| {
                 decode(text).map(|decoded| (u64::from(decoded.code_point), decoded.width))
             }),
-            Plan::Weights(tokens, collation) => match table_of(collation.entry()) {
+            Plan::Weights(tokens, collation, _) => match table_of(collation.entry()) {
                 Some(table) => matches_tokens(tokens, text, |text| {
                     decode(text)
                         .map(|decoded| (table.like_class(decoded.code_point), decoded.width))
@@ -106,6 +126,96 @@ impl LikePattern {
             },
         }
     }
+}
+
+impl LikePattern {
+    /// Says how the pattern is searched for in many texts at once, if it can be.
+    pub fn search(&self) -> Option<Search<'_>> {
+        match &self.plan {
+            Plan::Pieces(pieces) => Some(Search::Bytes(pieces)),
+            Plan::Weights(_, _, Some(pieces)) => Some(Search::UpperCase(pieces)),
+            _ => None,
+        }
+    }
+}
+
+/// Is the greatest length of a text that is put into upper case to be searched.
+const SHORT: usize = 128;
+
+impl Pieces {
+    /// Takes a pattern of `%` and texts only. A character that also stands for bytes that are no UTF-8
+    /// has no bytes of its own.
+    fn of(tokens: &[Token], bytewise: bool) -> Option<Pieces> {
+        let mut pieces = vec![Vec::new()];
+        for token in tokens {
+            match token {
+                Token::One => return None,
+                Token::Any => pieces.push(Vec::new()),
+                Token::Is(code) => {
+                    let piece = pieces.last_mut()?;
+                    match u8::try_from(*code) {
+                        Ok(byte) if bytewise => piece.push(byte),
+                        _ => {
+                            let code = u32::try_from(*code).ok().filter(|c| *c != REPLACEMENT)?;
+                            super::utf8::encode(code, piece);
+                        }
+                    }
+                }
+            }
+        }
+        let last = pieces.pop()?.into_boxed_slice();
+        if pieces.is_empty() {
+            return Some(Pieces { first: last, middle: None, last: Box::default() });
+        }
+        let mut pieces = pieces.into_iter();
+        let first = pieces.next()?.into_boxed_slice();
+        let middle = pieces.map(|piece| Finder::new(&piece).into_owned()).collect();
+        Some(Pieces { first, middle: Some(middle), last })
+    }
+
+    /// Tells whether the whole text matches, byte by byte.
+    pub fn matches(&self, text: &[u8]) -> bool {
+        let Some(middle) = &self.middle else { return same_bytes(text, &self.first) };
+        let Some(mut inner) = strip_ends(text, &self.first, &self.last) else { return false };
+        middle.iter().all(|piece| match piece.find(inner) {
+            Some(at) => {
+                inner = inner.get(at + piece.needle().len()..).unwrap_or_default();
+                true
+            }
+            None => false,
+        })
+    }
+
+    /// Returns what a matching text begins with and what it ends with.
+    pub fn ends(&self) -> (&[u8], &[u8]) {
+        match &self.middle {
+            Some(_) => (&self.first, &self.last),
+            None => (&self.first, &self.first),
+        }
+    }
+
+    /// Returns the longest piece a text has to hold somewhere, where neither its beginning nor its end
+    /// says sooner that it does not match; and whether it matches if it holds that.
+    pub fn held(&self) -> Option<(&Finder<'static>, bool)> {
+        if !self.first.is_empty() || !self.last.is_empty() {
+            return None;
+        }
+        let middle = self.middle.as_deref()?;
+        let longest = middle.iter().max_by_key(|piece| piece.needle().len())?;
+        Some((longest, middle.len() == 1))
+    }
+}
+
+/// Puts an ASCII pattern into upper case.
+fn in_upper_case(tokens: &[Token]) -> Option<Vec<Token>> {
+    let upper = |token: &Token| match token {
+        Token::Is(code) => {
+            let byte = u8::try_from(*code).ok().filter(u8::is_ascii)?;
+            Some(Token::Is(byte.to_ascii_uppercase().into()))
+        }
+        other => Some(*other),
+    };
+    tokens.iter().map(upper).collect()
 }
 
 /// Cuts what a text has to begin and to end with.
@@ -159,36 +269,6 @@ fn parse(mut units: Units<'_>, escape: Option<u8>) -> Box<[Token]> {
         });
     }
     tokens.into_boxed_slice()
-}
-
-/// Makes the plan that searches for bytes, where the pattern is made of `%` and texts only. A
-/// character that also stands for bytes that are no UTF-8 has no bytes of its own.
-fn pieces(tokens: &[Token], bytewise: bool) -> Option<Plan> {
-    let mut pieces = vec![Vec::new()];
-    for token in tokens {
-        match token {
-            Token::One => return None,
-            Token::Any => pieces.push(Vec::new()),
-            Token::Is(code) => {
-                let piece = pieces.last_mut()?;
-                match u8::try_from(*code) {
-                    Ok(byte) if bytewise => piece.push(byte),
-                    _ => {
-                        let code = u32::try_from(*code).ok().filter(|code| *code != REPLACEMENT)?;
-                        super::utf8::encode(code, piece);
-                    }
-                }
-            }
-        }
-    }
-    let last = pieces.pop()?.into_boxed_slice();
-    if pieces.is_empty() {
-        return Some(Plan::Exact(last));
-    }
-    let mut pieces = pieces.into_iter();
-    let first = pieces.next()?.into_boxed_slice();
-    let middle = pieces.map(|piece| Finder::new(&piece).into_owned()).collect();
-    Some(Plan::Pieces { first, middle, last })
 }
 
 /// Matches unit by unit; `unit` gives the first unit of a text and its width.

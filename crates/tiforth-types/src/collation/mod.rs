@@ -24,10 +24,11 @@ use std::cmp::Ordering;
 use std::fmt;
 
 pub use charset::Charset;
-pub use like::LikePattern;
+pub use like::{LikePattern, Pieces, Search};
 
 use list::{ALL, Entry};
-use order::{Order, same_bytes};
+use order::Order;
+pub use order::upper_eight;
 
 #[cfg(test)]
 mod tests;
@@ -122,6 +123,12 @@ impl Collation {
         matches!(self.entry().order, Order::Bytes)
     }
 
+    /// Tells whether ASCII texts are equal just when they are letter by letter in either case, trailing
+    /// spaces aside where they are ignored.
+    pub fn compares_letters(self) -> bool {
+        matches!(self.entry().order, Order::Single(_))
+    }
+
     /// Cuts the trailing spaces off that do not count in a comparison.
     #[inline]
     pub fn trim_padding(self, text: &[u8]) -> &[u8] {
@@ -148,8 +155,7 @@ impl Collation {
             true => (trim_spaces(a), trim_spaces(b)),
             false => (a, b),
         };
-        same_bytes(a, b)
-            || (!matches!(entry.order, Order::Bytes) && entry.order.compare(a, b).is_eq())
+        entry.order.equals(a, b)
     }
 
     /// Appends the sort key: bytes whose order is the order of the texts, and which are equal just

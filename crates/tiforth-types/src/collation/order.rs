@@ -12,7 +12,7 @@ use super::weights::{WeightTable, Weights};
 pub(super) enum Order {
     /// Bytes; of UTF-8 that is the order of code points.
     Bytes,
-    /// One weight a character, two bytes each in the key.
+    /// One weight a character, two bytes each in the key; an ASCII character's is its upper case.
     Single(&'static WeightTable),
     /// One weight a character, in the key one byte where it fits and else two.
     Narrow(&'static WeightTable),
@@ -30,9 +30,21 @@ impl Order {
     pub(super) fn compare(&self, a: &[u8], b: &[u8]) -> Ordering {
         match self {
             Order::Bytes | Order::Unknown => compare_bytes(a, b),
-            Order::Single(table) | Order::Narrow(table) => compare_single(table, a, b),
+            Order::Single(table) => compare_letters(table, a, b),
+            Order::Narrow(table) => compare_single(table, skip_common_ascii(a, b)),
             Order::Many(table) => compare_many(table, a, b),
             Order::Encoded(table) => compare_encoded(table, a, b),
+        }
+    }
+
+    /// Tells whether two texts are equal, padding already cut off.
+    #[inline]
+    pub(super) fn equals(&self, a: &[u8], b: &[u8]) -> bool {
+        match self {
+            Order::Bytes => same_bytes(a, b),
+            // What is the same is found as soon as what differs in case alone.
+            Order::Single(table) => compare_letters(table, a, b).is_eq(),
+            other => same_bytes(a, b) || other.compare(a, b).is_eq(),
         }
     }
 
@@ -98,8 +110,81 @@ fn skip_common_ascii<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default())
 }
 
-fn compare_single(table: &WeightTable, a: &[u8], b: &[u8]) -> Ordering {
-    let (mut a, mut b) = skip_common_ascii(a, b);
+/// Cuts the ASCII characters off that two texts begin with alike, letters in either case. Bytes are
+/// looked at in strides, then in eights: ASCII is what has no high bit.
+fn skip_common_letters<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    let strides = a.as_chunks::<STRIDE>().0.iter().zip(b.as_chunks::<STRIDE>().0);
+    let mut same = STRIDE * strides.take_while(|(a, b)| are_same_letters(a, b)).count();
+    let (left, right) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
+    for (left, right) in left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0) {
+        let (left, right) = (u64::from_le_bytes(*left), u64::from_le_bytes(*right));
+        if (left | right) & HIGH_BITS != 0 {
+            break;
+        }
+        let differences = upper_eight(left) ^ upper_eight(right);
+        same += differences.trailing_zeros() as usize / 8;
+        if differences != 0 {
+            break;
+        }
+    }
+    // The last eight of the shorter text are looked at together: those before them are alike.
+    let shorter = a.len().min(b.len());
+    if same < shorter && same + 8 > shorter && shorter >= 8 {
+        let last = |text: &[u8]| {
+            text.get(..shorter)?.last_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk))
+        };
+        let (left, right) = (last(a).unwrap_or(0), last(b).unwrap_or(0));
+        if (left | right) & HIGH_BITS == 0 {
+            let differences = upper_eight(left) ^ upper_eight(right);
+            same = shorter - 8 + differences.trailing_zeros() as usize / 8;
+        }
+    }
+    let (a, b) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
+    if same == shorter {
+        return (a, b);
+    }
+    let is_same = |(a, b): &(&u8, &u8)| a.is_ascii() && a.eq_ignore_ascii_case(b);
+    let same = a.iter().zip(b).take_while(is_same).count();
+    (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default())
+}
+
+/// Tells whether two stretches are ASCII and alike, letters in either case.
+#[inline]
+fn are_same_letters(a: &[u8; STRIDE], b: &[u8; STRIDE]) -> bool {
+    let (mut all, mut differences) = (0, 0);
+    for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
+        let (a, b) = (u64::from_le_bytes(*a), u64::from_le_bytes(*b));
+        all |= a | b;
+        differences |= upper_eight(a) ^ upper_eight(b);
+    }
+    (all & HIGH_BITS) | differences == 0
+}
+
+const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+
+/// Puts eight ASCII characters into upper case: `a` to `z` are those that adding carries over the high
+/// bit and adding a little less does not. What is not ASCII comes out as no character in particular.
+#[inline]
+pub const fn upper_eight(characters: u64) -> u64 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let from_a = characters.wrapping_add(EACH * (0x80 - b'a' as u64));
+    let beyond_z = characters.wrapping_add(EACH * (0x7f - b'z' as u64));
+    characters ^ ((from_a & !beyond_z & HIGH_BITS) >> 2)
+}
+
+/// Compares by one weight a character, which is an ASCII character's upper case.
+fn compare_letters(table: &WeightTable, a: &[u8], b: &[u8]) -> Ordering {
+    let (a, b) = skip_common_letters(a, b);
+    match (a.first(), b.first()) {
+        (Some(left), Some(right)) if (left | right).is_ascii() => {
+            left.to_ascii_uppercase().cmp(&right.to_ascii_uppercase())
+        }
+        _ => compare_single(table, (a, b)),
+    }
+}
+
+/// Compares by one weight a character.
+fn compare_single(table: &WeightTable, (mut a, mut b): (&[u8], &[u8])) -> Ordering {
     loop {
         // Neither is taken from where one has ended: what is left of the other decides.
         if a.is_empty() || b.is_empty() {
@@ -203,32 +288,34 @@ fn push_narrow(weight: u16, out: &mut Vec<u8>) {
     }
 }
 
-/// Is how many bytes of ASCII a key is made from at once.
+/// Is how many bytes of ASCII a long key is made from at once.
 const STRIDE: usize = 32;
+/// Is how many bytes of ASCII a short key, or the end of one, is made from at once.
+const STEP: usize = 8;
 
-/// Makes the key of one weight a character. The weight of an ASCII character is its upper case in
-/// every such collation, so ASCII goes without the table, in strides the compiler makes vector code
-/// of.
-fn key_single(table: &WeightTable, mut text: &[u8], out: &mut Vec<u8>) {
+/// Makes the key of one weight a character. ASCII goes without the table, in strides the compiler makes
+/// vector code of; the last step may overlap what was written before, and writes the same.
+fn key_single(table: &WeightTable, text: &[u8], out: &mut Vec<u8>) {
     out.reserve(text.len() * 2);
+    let mut rest = text;
     loop {
-        while let Some((stride, rest)) = text.split_first_chunk::<STRIDE>() {
-            if !stride.is_ascii() {
-                break;
-            }
-            out.extend_from_slice(upper_weights(stride).as_flattened());
-            text = rest;
+        rest = key_ascii::<STEP>(key_ascii::<STRIDE>(rest, out), out);
+        if (1..STEP).contains(&rest.len())
+            && let Some(last) = text.last_chunk::<STEP>().filter(|last| last.is_ascii())
+        {
+            out.truncate(out.len() - 2 * (STEP - rest.len()));
+            return out.extend_from_slice(upper_weights(last).as_flattened());
         }
-        // What is left is short, or has something else in its next stride.
-        let end = text.len().min(STRIDE);
-        let Some(mut near) = text.get(..end).filter(|near| !near.is_empty()) else { return };
+        // What is left is short, or has something else in its next step.
+        let end = rest.len().min(STEP);
+        let Some(mut near) = rest.get(..end).filter(|near| !near.is_empty()) else { return };
         while let Some(byte) = near.split_off_first() {
             if *byte < 0x80 {
                 out.extend_from_slice(&[0, byte.to_ascii_uppercase()]);
-                text = text.get(1..).unwrap_or_default();
+                rest = rest.get(1..).unwrap_or_default();
                 continue;
             }
-            match take(&mut text) {
+            match take(&mut rest) {
                 Some(decoded) if !decoded.is_invalid() => {
                     let weight = table.single(decoded.code_point);
                     out.extend_from_slice(&weight.to_be_bytes());
@@ -240,9 +327,22 @@ fn key_single(table: &WeightTable, mut text: &[u8], out: &mut Vec<u8>) {
     }
 }
 
+/// Appends the weights of as many strides of ASCII as a text begins with, and returns what is left.
 #[inline]
-fn upper_weights(text: &[u8; STRIDE]) -> [[u8; 2]; STRIDE] {
-    let mut weights = [[0; 2]; STRIDE];
+fn key_ascii<'a, const N: usize>(mut text: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
+    while let Some((stride, rest)) = text.split_first_chunk::<N>() {
+        if !stride.is_ascii() {
+            break;
+        }
+        out.extend_from_slice(upper_weights(stride).as_flattened());
+        text = rest;
+    }
+    text
+}
+
+#[inline]
+fn upper_weights<const N: usize>(text: &[u8; N]) -> [[u8; 2]; N] {
+    let mut weights = [[0; 2]; N];
     for (weight, byte) in weights.iter_mut().zip(text) {
         weight[1] = byte.to_ascii_uppercase();
     }

@@ -32,7 +32,7 @@ use plain::Plain;
 use rounding::Layout;
 use words::Words;
 
-pub use text::{ParseOutcome, Parsed};
+pub use text::{ParseOutcome, Parsed, text_to_lane, write_lane};
 
 /// Bounds the digits of a DECIMAL type.
 pub const PRECISION_MAX: u8 = 65;

@@ -6,7 +6,7 @@
 //! Source: `FromInt`, `FromUint`, `ToInt`, `ToUint`, `FromFloat64`, `ToFloat64` in
 //! `pkg/types/mydecimal.go`.
 
-use super::lanes::POW10_I128;
+use super::lanes::{POW10_I128, pow10_i64, round_half_up_i64};
 use super::plain::{Plain, digits_of};
 use super::text::Parsed;
 use super::words::{WORD_BASE, WORD_DIGITS, words_for};
@@ -26,13 +26,13 @@ impl Decimal {
     /// Converts a double through its shortest text, as TiDB does; infinities and NaN are no
     /// numbers.
     pub fn from_f64(value: f64) -> Parsed {
-        let mut text = format!("{value:e}");
         // TiDB reads what Go prints: with an exponent below -4 and from 6 on.
-        if let Some((_, exponent)) = text.rsplit_once('e')
-            && exponent.parse().is_ok_and(|exponent: i32| (-4..6).contains(&exponent))
-        {
-            text = format!("{value}");
+        if value == 0.0 || (1e-4..1e6).contains(&value.abs()) {
+            let mut buffer = zmij::Buffer::new();
+            let printed = buffer.format(value);
+            return Decimal::parse(printed.strip_suffix(".0").unwrap_or(printed).as_bytes());
         }
+        let text = format!("{value:e}");
         Decimal::parse(text.as_bytes())
     }
 
@@ -84,6 +84,12 @@ impl Decimal {
 
     /// Converts to an integer, rounding halves away from zero; beyond the range to its bound.
     pub fn to_i64_rounded(&self) -> Computed<i64> {
+        if let Form::Plain(plain) = &self.0
+            && let (Ok(mantissa), Some(unit)) =
+                (i64::try_from(plain.mantissa), pow10_i64(plain.scale))
+        {
+            return Computed::exact(round_half_up_i64(mantissa, unit));
+        }
         self.round(0, Rounding::HalfUp).value.to_i64()
     }
 

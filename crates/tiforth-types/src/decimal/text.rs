@@ -8,10 +8,12 @@
 
 use std::fmt;
 
+use super::lanes::{POW10_U32, pow10_i64};
 use super::plain::{PLAIN_SCALE_MAX, Plain};
 use super::rounding;
 use super::words::{DIGITS_MAX, WORD_DIGITS, Words, limit_words, words_for};
 use super::{Decimal, Form, Outcome, Rounding};
+use crate::digits::{Pointed, SAFE_DIGITS, digit_run, eight, pointed_number, push_digits};
 
 /// Says how a text was read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,13 +44,16 @@ const EXPONENT_BOUND: i64 = (i32::MAX / 2) as i64;
 
 /// Finds out how many digits a text starts with.
 fn digit_prefix(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    digit_run(text, 0).count
 }
 
 impl Decimal {
     /// Reads a decimal number: spaces and tabs, a sign, digits with a point, an exponent; white
     /// space may follow.
     pub fn parse(text: &[u8]) -> Parsed {
+        if let Some(plain) = parse_short(text) {
+            return Parsed { value: plain.into(), outcome: ParseOutcome::Exact };
+        }
         // A text of nothing but spaces keeps them, and is as bad as none.
         let start = text.iter().position(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(0);
         let (negative, text) = match text[start..].split_first() {
@@ -98,6 +103,50 @@ impl fmt::Display for Decimal {
     }
 }
 
+/// Reads a text that is a short number and nothing else, a minus before it or not.
+fn parse_short(text: &[u8]) -> Option<Plain> {
+    let (is_negative, number) = match text {
+        [b'-', number @ ..] => (true, number),
+        _ => (false, text),
+    };
+    let Pointed { value, int, frac } = pointed_number(number)?;
+    let magnitude = i128::from(value);
+    Some(Plain {
+        mantissa: if is_negative { -magnitude } else { magnitude },
+        int_digits: int,
+        scale: frac,
+        printed: frac,
+    })
+}
+
+/// Reads a text that is a short number and nothing else, a minus before it or not, as a mantissa of a
+/// DECIMAL(precision, scale); none where it does not fit as it is, or is longer.
+#[inline]
+pub fn text_to_lane(text: &[u8], precision: u8, scale: u8) -> Option<i64> {
+    let (is_negative, number) = match text {
+        [b'-', number @ ..] => (true, number),
+        _ => (false, text),
+    };
+    let Pointed { value, frac, .. } = pointed_number(number).filter(|_| scale <= precision)?;
+    let raise = pow10_i64(scale.checked_sub(frac)?)?;
+    let mantissa = i64::try_from(value).ok()?.checked_mul(raise)?;
+    let fits = pow10_i64(precision).is_none_or(|bound| mantissa < bound);
+    fits.then_some(if is_negative { -mantissa } else { mantissa })
+}
+
+/// Prints a mantissa with `scale` fraction digits.
+#[inline]
+pub fn write_lane(mantissa: i64, scale: u8, out: &mut Vec<u8>) {
+    if mantissa < 0 {
+        out.push(b'-');
+    }
+    let magnitude = mantissa.unsigned_abs();
+    match scale {
+        0..=8 => write_short(magnitude, scale.into(), out),
+        _ => write_long(magnitude.into(), scale.into(), out),
+    }
+}
+
 /// Reads digits that make a plain number.
 fn parse_plain(negative: bool, int: &[u8], frac: &[u8]) -> Option<Plain> {
     let scale = u8::try_from(frac.len()).ok().filter(|&scale| scale <= PLAIN_SCALE_MAX)?;
@@ -105,10 +154,10 @@ fn parse_plain(negative: bool, int: &[u8], frac: &[u8]) -> Option<Plain> {
     if int.len() + frac.len() > 37 {
         return None;
     }
-    let digits = int.iter().chain(frac).map(|digit| digit - b'0');
-    let magnitude = if int.len() + frac.len() <= 19 {
-        digits.fold(0u64, |number, digit| number.wrapping_mul(10).wrapping_add(digit.into())).into()
+    let magnitude = if int.len() + frac.len() <= SAFE_DIGITS {
+        digit_run(frac, digit_run(int, 0).value).value.into()
     } else {
+        let digits = int.iter().chain(frac).map(|digit| digit - b'0');
         digits.fold(0i128, |number, digit| number * 10 + i128::from(digit))
     };
     Some(Plain {
@@ -227,29 +276,48 @@ fn trim_white(text: &[u8]) -> &[u8] {
 
 /// Prints a plain number.
 fn write_plain(plain: &Plain, out: &mut Vec<u8>) {
-    let mut digits = [b'0'; DIGITS_MAX];
-    let scale = usize::from(plain.scale);
-    let mut at = DIGITS_MAX;
-    let mut rest = plain.mantissa.unsigned_abs();
-    while rest > 0 {
-        let mut part;
-        let mut len;
-        if let Ok(short) = u64::try_from(rest) {
-            (part, len, rest) = (short, 0, 0);
-        } else {
-            const TEN_18: u128 = 1_000_000_000_000_000_000;
-            (part, len, rest) = ((rest % TEN_18) as u64, 18, rest / TEN_18);
-        }
-        while part > 0 || len > 0 {
-            at -= 1;
-            digits[at] = b'0' + (part % 10) as u8;
-            part /= 10;
-            len -= i32::from(len > 0);
-        }
+    if let Ok(mantissa) = i64::try_from(plain.mantissa) {
+        return write_lane(mantissa, plain.scale, out);
     }
-    let start = at.min(DIGITS_MAX - scale - 1);
-    let (int, frac) = digits[start..].split_at(DIGITS_MAX - scale - start);
-    write_parts(plain.mantissa < 0, int, frac, out);
+    if plain.mantissa < 0 {
+        out.push(b'-');
+    }
+    write_long(plain.mantissa.unsigned_abs(), plain.scale.into(), out);
+}
+
+/// Prints a number of 64 bits with at most eight fraction digits.
+fn write_short(magnitude: u64, scale: usize, out: &mut Vec<u8>) {
+    if scale == 0 {
+        return push_digits(magnitude, out);
+    }
+    let unit = u64::from(POW10_U32[scale]);
+    push_digits(magnitude / unit, out);
+    // The digits stand at the front, so that a copy of a fixed length takes them.
+    let [a, b, c, d, e, f, g, h] = eight(magnitude % unit * u64::from(POW10_U32[8 - scale]));
+    let end = out.len() + 1 + scale;
+    out.extend_from_slice(&[b'.', a, b, c, d, e, f, g, h]);
+    out.truncate(end);
+}
+
+/// Prints any plain number.
+fn write_long(magnitude: u128, scale: usize, out: &mut Vec<u8>) {
+    let mut digits = [b'0'; DIGITS_MAX];
+    let mut at = DIGITS_MAX;
+    let mut rest = magnitude;
+    while rest > 0 {
+        const TEN_16: u128 = 10_000_000_000_000_000;
+        let part = (rest % TEN_16) as u64;
+        rest /= TEN_16;
+        digits[at - 8..at].copy_from_slice(&eight(part % 100_000_000));
+        digits[at - 16..at - 8].copy_from_slice(&eight(part / 100_000_000));
+        at -= 16;
+    }
+    // One digit stands before the point, zero or not.
+    let point = DIGITS_MAX - scale;
+    let zeros = digits[..point - 1].iter().skip(at).take_while(|digit| **digit == b'0').count();
+    let start = at.min(point - 1) + zeros;
+    let (int, frac) = digits[start..].split_at(point - start);
+    write_parts(false, int, frac, out);
 }
 
 /// Prints words.

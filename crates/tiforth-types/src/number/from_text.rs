@@ -4,6 +4,7 @@
 //! Reads integers and doubles from text.
 
 use super::prefix::{float_prefix, int_prefix, trim_space};
+use crate::digits::{SAFE_DIGITS, digit_run, whole_number};
 
 /// Says what a text is read for; an empty text is 0 in an expression and wrong in a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +75,18 @@ pub fn cast_text_to_int(text: &[u8], unsigned: bool) -> CastInt<'_> {
     }
 }
 
+/// Reads a text that is an integer of at most 18 digits and nothing else, a minus before it or not;
+/// what any of the readers would give, with nothing to be said about it.
+#[inline]
+pub fn whole_text_to_i64(text: &[u8]) -> Option<i64> {
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        _ => (false, text),
+    };
+    let magnitude = whole_number(digits)?.cast_signed();
+    Some(if is_negative { -magnitude } else { magnitude })
+}
+
 /// Reads the integer a text begins with, clipped to 64 bits with sign.
 pub fn text_to_i64(text: &[u8]) -> Parsed<'_, i64> {
     let text = trim_space(text);
@@ -111,6 +124,9 @@ pub fn column_text_to_u64(text: &[u8], strict: bool) -> Parsed<'_, u64> {
 /// Reads the double a text begins with; beyond the range it is the greatest double of its sign.
 pub fn text_to_f64(text: &[u8], purpose: TextUse) -> Parsed<'_, f64> {
     let text = trim_space(text);
+    if let Some(value) = whole_text_to_f64(text) {
+        return Parsed { value, truncated: None, out_of_range: None };
+    }
     if text.is_empty() && purpose == TextUse::Cast {
         return Parsed { value: 0.0, truncated: None, out_of_range: None };
     }
@@ -123,6 +139,15 @@ pub fn text_to_f64(text: &[u8], purpose: TextUse) -> Parsed<'_, f64> {
         return Parsed { value, truncated, out_of_range: Some(text) };
     }
     Parsed { value, truncated, out_of_range: None }
+}
+
+/// Reads a text that is a number within the range and nothing else. A digit ends it: then it is none of the
+/// names that are taken for numbers elsewhere.
+#[inline]
+pub fn whole_text_to_f64(text: &[u8]) -> Option<f64> {
+    text.last().filter(|b| b.is_ascii_digit())?;
+    let value: f64 = fast_float2::parse(text).ok()?;
+    value.is_finite().then_some(value)
 }
 
 /// Is an integer as a text says it, before it is fitted into a type.
@@ -168,6 +193,11 @@ fn append_digit(value: u64, digit: u8) -> Option<u64> {
 }
 
 fn int_digits(text: &[u8]) -> (SaidInt, Option<&[u8]>) {
+    let (negative, digits) = split_sign(text);
+    let run = digit_run(digits, 0);
+    if run.count == digits.len() && (1..=SAFE_DIGITS).contains(&run.count) {
+        return (SaidInt { negative, magnitude: Some(run.value), malformed: false }, None);
+    }
     let valid = int_prefix(text);
     let (negative, digits) = split_sign(text.get(..valid).unwrap_or_default());
     let magnitude = digits.iter().try_fold(0, |value, digit| append_digit(value, *digit));

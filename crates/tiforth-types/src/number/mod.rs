@@ -17,7 +17,7 @@ mod round;
 pub use clip::{Clipped, f64_to_i64, f64_to_u64, i64_to_u64, u64_to_i64};
 pub use from_text::{
     CastInt, Parsed, SignChange, TextUse, cast_text_to_int, column_text_to_i64, column_text_to_u64,
-    text_to_f64, text_to_i64, text_to_u64,
+    text_to_f64, text_to_i64, text_to_u64, whole_text_to_f64, whole_text_to_i64,
 };
 pub use prefix::{int_prefix, trim_space};
 pub use print::{

@@ -5,6 +5,7 @@
 
 use std::io::Write;
 
+use crate::digits::push_digits;
 use crate::error::{SqlError, code};
 
 /// Says how many digits after the point the protocol prints.
@@ -17,6 +18,7 @@ pub enum Decimals {
 }
 
 /// Appends a signed integer.
+#[inline]
 pub fn write_i64(number: i64, out: &mut Vec<u8>) {
     if number < 0 {
         out.push(b'-');
@@ -25,40 +27,27 @@ pub fn write_i64(number: i64, out: &mut Vec<u8>) {
 }
 
 /// Appends an unsigned integer.
-pub fn write_u64(mut number: u64, out: &mut Vec<u8>) {
-    const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819\
-        2021222324252627282930313233343536373839\
-        4041424344454647484950515253545556575859\
-        6061626364656667686970717273747576777879\
-        8081828384858687888990919293949596979899";
-    let mut digits = [0_u8; 20];
-    let mut start = digits.len();
-    while start >= 2 {
-        let at = (number % 100) as usize * 2;
-        start -= 2;
-        if let (Some(to), Some(from)) = (digits.get_mut(start..start + 2), PAIRS.get(at..at + 2)) {
-            to.copy_from_slice(from);
-        }
-        number /= 100;
-        if number == 0 {
-            break;
-        }
-    }
-    start += usize::from(digits.get(start) == Some(&b'0') && start + 1 < digits.len());
-    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+#[inline]
+pub fn write_u64(number: u64, out: &mut Vec<u8>) {
+    push_digits(number, out);
 }
 
 /// Appends a double as a cast to text does: the shortest digits that give it back, never an
 /// exponent (1e20 is 100000000000000000000).
 pub fn write_f64(number: f64, out: &mut Vec<u8>) {
-    let mut buffer = ryu::Buffer::new();
-    write_plain(buffer.format(number), out);
+    let mut buffer = zmij::Buffer::new();
+    let printed = buffer.format(number);
+    if number == 0.0 || (1e-4..1e15).contains(&number.abs()) {
+        // No exponent is printed here.
+        return out.extend_from_slice(printed.strip_suffix(".0").unwrap_or(printed).as_bytes());
+    }
+    write_plain(printed, out);
 }
 
 /// Appends a FLOAT as a cast to text does: the shortest digits that give the 32-bit value back,
 /// never an exponent.
 pub fn write_f32(number: f32, out: &mut Vec<u8>) {
-    let mut buffer = ryu::Buffer::new();
+    let mut buffer = zmij::Buffer::new();
     write_plain(buffer.format(number), out);
 }
 
@@ -74,7 +63,7 @@ pub fn write_f64_protocol(number: f64, decimals: Decimals, out: &mut Vec<u8>) {
     match decimals {
         Decimals::Fixed(digits) => write_fixed(number, digits, out),
         Decimals::Shortest if is_far(number.abs(), EXPONENT_FROM, EXPONENT_BELOW) => {
-            let mut buffer = ryu::Buffer::new();
+            let mut buffer = zmij::Buffer::new();
             Shortest::read(buffer.format(number)).write_exponent(false, out);
         }
         Decimals::Shortest => write_f64(number, out),
@@ -106,7 +95,7 @@ pub fn write_f32_protocol(number: f32, decimals: Decimals, out: &mut Vec<u8>) {
 pub fn write_f64_general(number: f64, out: &mut Vec<u8>) {
     let size = number.abs();
     if is_far(size, 1e6, 1e-4) {
-        let mut buffer = ryu::Buffer::new();
+        let mut buffer = zmij::Buffer::new();
         return Shortest::read(buffer.format(number)).write_exponent(true, out);
     }
     write_f64(number, out);

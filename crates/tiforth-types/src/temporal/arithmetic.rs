@@ -6,7 +6,7 @@
 //! Source: MySQL manual, DATE_ADD, ADDTIME, TIMEDIFF; TiDB `Time.RoundFrac`, `AddDate`,
 //! `mixDateAndDuration` in `pkg/types`, `addDate` in `pkg/expression/builtin_time.go`.
 
-use super::calendar::{last_day_of_month, micros_between, unix_day};
+use super::calendar::{civil_of_unix_day, last_day_of_month, micros_between, unix_day};
 use super::check::DateMode;
 use super::duration::Duration;
 use super::error::TemporalError;
@@ -84,29 +84,35 @@ impl Time {
             return Err(TemporalError::OutOfRange(f));
         }
         let overflow = TemporalError::DatetimeOverflow;
-        // Go's sum of a time and a duration keeps nanoseconds; they round to microseconds at the end.
-        let nanos = interval.nanos;
-        let micros =
-            f.civil_micros() + nanos.div_euclid(1000) + i64::from(nanos.rem_euclid(1000) >= 500);
         let is_small = |v: i64| v.unsigned_abs() <= AMOUNT_MAX;
         if !(is_small(interval.years) && is_small(interval.months) && is_small(interval.days)) {
             return Err(overflow);
         }
-        let (year, month, day) =
-            super::calendar::civil_of_unix_day(micros.div_euclid(MICROS_PER_DAY));
+        let clock = |time: Time| time.0 & ((1 << 41) - 1);
+        let ((year, month, day), clock) = if interval.nanos == 0 {
+            ((f.year.into(), f.month, f.day), clock(self))
+        } else {
+            // Go's sum of a time and a duration keeps nanoseconds; they round to microseconds at the end.
+            let nanos = interval.nanos;
+            let rounded = nanos.div_euclid(1000) + i64::from(nanos.rem_euclid(1000) >= 500);
+            let micros = f.civil_micros() + rounded;
+            let of_day = Fields::from_civil_micros(micros.rem_euclid(MICROS_PER_DAY));
+            (civil_of_unix_day(micros.div_euclid(MICROS_PER_DAY)), clock(of_day.pack_fitting()))
+        };
         let months = year * 12 + i64::from(month) - 1 + interval.years * 12 + interval.months;
         let (year, month) = (months.div_euclid(12), months.rem_euclid(12) + 1);
         let last = last_day_of_month(year, u8::try_from(month).unwrap_or(0));
         // Days come with months only where TiDB's clipping does not apply: they then carry.
-        let day = if interval.days == 0 { day.min(last) } else { day };
-        let days = unix_day(year, month, i64::from(day) + interval.days);
-        let midnight = days.checked_mul(MICROS_PER_DAY).ok_or(overflow)?;
-        let sum = midnight + micros.rem_euclid(MICROS_PER_DAY);
-        let result = Time::from_micros(sum).ok_or(overflow)?;
-        if result.year() == 0 {
-            return Ok(Time(result.0 & ((1 << 41) - 1)));
+        let (year, month, day) = if interval.days == 0 {
+            (year, u8::try_from(month).unwrap_or(0), day.min(last))
+        } else {
+            civil_of_unix_day(unix_day(year, month, i64::from(day) + interval.days))
+        };
+        match u16::try_from(year) {
+            Ok(0) => Ok(Time(clock)),
+            Ok(year @ ..=9999) => Ok(Time(Fields::date(year, month, day).pack_fitting().0 | clock)),
+            _ => Err(overflow),
         }
-        Ok(result)
     }
 
     /// Adds a TIME by day numbers, as ADDTIME does; a result before 0001-01-01 is the zero date.

@@ -114,7 +114,9 @@ impl Fields {
 
     /// Tells whether the calendar has this day: month 1 to 12, day within the month.
     pub(super) fn is_calendar_day(self) -> bool {
-        self.day > 0 && self.day <= last_day_of_month(self.year.into(), self.month)
+        // Every month has 28 days.
+        (matches!(self.month, 1..=12) && matches!(self.day, 1..=28))
+            || (self.day > 0 && self.day <= last_day_of_month(self.year.into(), self.month))
     }
 }
 

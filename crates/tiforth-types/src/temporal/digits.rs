@@ -3,21 +3,38 @@
 
 //! Writes small numbers digit by digit.
 
+use crate::digits::{pair, push_digits};
+
 /// Writes `value` with at least `width` digits, zeros first.
 pub(super) fn push_padded(value: u32, width: usize, out: &mut Vec<u8>) {
-    let mut digits = [b'0'; 10];
-    let mut at = digits.len();
-    let mut rest = value;
-    for slot in digits.iter_mut().rev() {
-        *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        at -= 1;
-        if rest == 0 {
-            break;
+    match (width, value) {
+        (2, 0..100) => out.extend_from_slice(&pair(value.into())),
+        (4, 0..10_000) => out.extend_from_slice(&four(value)),
+        _ => {
+            let mut bound = 1u32;
+            for _ in 1..width {
+                bound = bound.saturating_mul(10);
+                if value < bound {
+                    out.push(b'0');
+                }
+            }
+            push_digits(value.into(), out);
         }
     }
-    let start = at.min(digits.len().saturating_sub(width));
-    out.extend_from_slice(digits.get(start..).unwrap_or_default());
+}
+
+/// Returns the four digits of a number below 10,000, zeros first.
+#[inline]
+pub(super) fn four(value: u32) -> [u8; 4] {
+    let [a, b] = pair(u64::from(value / 100));
+    let [c, d] = pair(u64::from(value % 100));
+    [a, b, c, d]
+}
+
+/// Returns the two digits of a number below 100, zeros first.
+#[inline]
+pub(super) fn two(value: u8) -> [u8; 2] {
+    pair(value.into())
 }
 
 /// Writes `value` with as many digits as it needs.

@@ -73,7 +73,7 @@ pub use interval::{
 };
 pub use number::{duration_from_number, time_from_number, time_from_number_text};
 pub use parse_duration::{ParsedDuration, parse_duration};
-pub use parse_time::{Parsed, is_date_text, parse_time, text_fsp};
+pub use parse_time::{Parsed, is_date_text, parse_regular, parse_time, text_fsp};
 pub use str_to_date::{format_parts, str_to_date};
 pub use time::{Fields, Time, TimeKind};
 pub use zone::{Gap, TimeZone, Zone};

@@ -14,6 +14,7 @@ use super::scan::{number, trim};
 use super::split::{Parts, Split, ZoneSuffix, fraction_point, split, split_parts};
 use super::time::{Fields, Time, TimeKind};
 use super::zone::Zone;
+use crate::digits::{eight_digits, zeros_below};
 
 /// Is what a reader found: a value or the reason why there is none, and the number of warnings
 /// `Truncated incorrect datetime value: '…'` (quoting the input) that come before.
@@ -66,29 +67,23 @@ pub fn parse_time(text: &[u8], kind: TimeKind, fsp: u8, mode: DateMode, zone: &Z
 /// Reads `YYYY-MM-DD`, alone or with ` hh:mm:ss` and at most `fsp` fraction digits, if it is a valid
 /// date with no zero part and a year beyond two digits; nothing otherwise.
 #[inline]
-fn parse_regular(text: &[u8], fsp: u8) -> Option<Time> {
-    let (date, clock) = match text.len() {
-        10 => (text, None),
-        19..=26 if text.len() != 20 => {
-            (text.get(..10)?, Some((text.get(10..19)?, text.get(19..)?)))
+pub fn parse_regular(text: &[u8], fsp: u8) -> Option<Time> {
+    if !matches!(text.len(), 10 | 19 | 21..=26) {
+        return None;
+    }
+    let date = date_digits(*text.first_chunk::<8>()?, *text.get(8..)?.first_chunk::<2>()?)?;
+    let part = |number: u64| u8::try_from(number % 100).unwrap_or(0);
+    let year = u16::try_from(date / 10_000).unwrap_or(0);
+    let mut fields = Fields::date(year, part(date / 100), part(date));
+    if let Some((space, clock)) = text.get(10..)?.split_first() {
+        let (clock, fraction) = clock.split_first_chunk::<8>()?;
+        let clock = clock_digits(*clock).filter(|_| *space == b' ')?;
+        fields.hour = part(clock / 10_000);
+        fields.minute = part(clock / 100);
+        fields.second = part(clock);
+        if fields.hour > 23 || fields.minute > 59 || fields.second > 59 {
+            return None;
         }
-        _ => return None,
-    };
-    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = date else { return None };
-    let mut bad = 0u8;
-    let mut pair = |a: u8, b: u8| {
-        let (a, b) = (a.wrapping_sub(b'0'), b.wrapping_sub(b'0'));
-        bad |= u8::from(a > 9 || b > 9);
-        a.wrapping_mul(10).wrapping_add(b)
-    };
-    let (century, year) = (pair(y1, y2), pair(y3, y4));
-    let mut fields =
-        Fields::date(u16::from(century) * 100 + u16::from(year), pair(m1, m2), pair(d1, d2));
-    if let Some((clock, fraction)) = clock {
-        let &[b' ', h1, h2, b':', i1, i2, b':', s1, s2] = clock else { return None };
-        fields.hour = pair(h1, h2);
-        fields.minute = pair(i1, i2);
-        fields.second = pair(s1, s2);
         if let Some((point, digits)) = fraction.split_first() {
             if *point != b'.' || digits.len() > usize::from(fsp) {
                 return None;
@@ -96,10 +91,32 @@ fn parse_regular(text: &[u8], fsp: u8) -> Option<Time> {
             fields.micro = round_fraction(digits, 6)?.0;
         }
     }
-    if bad != 0 || fields.hour > 23 || fields.minute > 59 || fields.second > 59 {
+    fields.is_calendar_day().then(|| fields.pack_fitting())
+}
+
+/// Reads `YYYY-MM-` and `DD` as the number YYYYMMDD: the marks are looked at, and the digits moved
+/// together.
+#[inline]
+fn date_digits(head: [u8; 8], day: [u8; 2]) -> Option<u64> {
+    const MARKS: u64 = 0xff00_00ff_0000_0000;
+    let head = u64::from_le_bytes(head);
+    if head & MARKS != 0x2d00_002d_0000_0000 {
         return None;
     }
-    fields.is_calendar_day().then(|| fields.pack_fitting())
+    let day = u64::from(u16::from_le_bytes(day));
+    eight_digits(head & 0xffff_ffff | (head >> 40 & 0xffff) << 32 | day << 48)
+}
+
+/// Reads `hh:mm:ss` as the number hhmmss.
+#[inline]
+fn clock_digits(clock: [u8; 8]) -> Option<u64> {
+    const MARKS: u64 = 0x0000_ff00_00ff_0000;
+    let clock = u64::from_le_bytes(clock);
+    if clock & MARKS != 0x0000_3a00_003a_0000 {
+        return None;
+    }
+    let digits = clock & 0xffff | (clock >> 24 & 0xffff) << 16 | (clock >> 48) << 32;
+    eight_digits(zeros_below(digits << 16, 16))
 }
 
 /// Rounds fraction digits to `fsp` of them and returns microseconds; `true` if a second carries.

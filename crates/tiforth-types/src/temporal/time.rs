@@ -11,7 +11,7 @@
 //! with a zero month or day, days a month does not have, and the years 0 to 16383 (rounding
 //! 9999-12-31 23:59:59.9 gives the year 10000). Source: TiDB `Time.ToPackedUint`.
 
-use super::digits::{push_fraction, push_padded};
+use super::digits::{four, push_fraction, two};
 
 /// Is a packed date, datetime or timestamp; integer order is time order.
 ///
@@ -214,12 +214,8 @@ impl Time {
     pub fn write_datetime(self, fsp: u8, out: &mut Vec<u8>) {
         let f = self.fields();
         push_date(f, out);
-        out.push(b' ');
-        push_padded(f.hour.into(), 2, out);
-        out.push(b':');
-        push_padded(f.minute.into(), 2, out);
-        out.push(b':');
-        push_padded(f.second.into(), 2, out);
+        let ([h1, h2], [i1, i2], [s1, s2]) = (two(f.hour), two(f.minute), two(f.second));
+        out.extend_from_slice(&[b' ', h1, h2, b':', i1, i2, b':', s1, s2]);
         push_fraction(f.micro, fsp, out);
     }
 
@@ -250,11 +246,13 @@ impl Time {
     }
 }
 
-/// Writes `YYYY-MM-DD`.
+/// Writes `YYYY-MM-DD`; the year after 9999, to which rounding may lead, has five digits.
+#[inline]
 fn push_date(f: Fields, out: &mut Vec<u8>) {
-    push_padded(f.year.into(), 4, out);
-    out.push(b'-');
-    push_padded(f.month.into(), 2, out);
-    out.push(b'-');
-    push_padded(f.day.into(), 2, out);
+    if f.year > 9999 {
+        out.push(b'1');
+    }
+    let [y1, y2, y3, y4] = four(u32::from(f.year) % 10_000);
+    let ([m1, m2], [d1, d2]) = (two(f.month), two(f.day));
+    out.extend_from_slice(&[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2]);
 }
