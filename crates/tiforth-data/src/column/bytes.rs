@@ -5,8 +5,9 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BinaryArray, BinaryViewArray, LargeBinaryArray, UInt32Array};
-use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use tiforth_types::Result;
+use tiforth_types::collation::upper_eight;
 
 use super::decode::arrow_bug;
 
@@ -19,6 +20,15 @@ pub enum BytesColumn {
     Large(LargeBinaryArray),
     /// Views.
     View(BinaryViewArray),
+}
+
+/// Is where texts that lie end to end begin, and where the last one ends.
+#[derive(Clone, Copy, Debug)]
+pub enum Offsets<'a> {
+    /// In 32 bits.
+    Small(&'a [i32]),
+    /// In 64 bits.
+    Large(&'a [i64]),
 }
 
 impl BytesColumn {
@@ -46,6 +56,47 @@ impl BytesColumn {
             BytesColumn::Small(a) => a.value(row),
             BytesColumn::Large(a) => a.value(row),
             BytesColumn::View(a) => a.value(row),
+        }
+    }
+
+    /// Returns the bytes the rows lie in, end to end, and where each begins and the last one ends; none
+    /// of views, which lie anywhere.
+    pub fn end_to_end(&self) -> Option<(&[u8], Offsets<'_>)> {
+        match self {
+            BytesColumn::Small(a) => Some((a.value_data(), Offsets::Small(a.value_offsets()))),
+            BytesColumn::Large(a) => Some((a.value_data(), Offsets::Large(a.value_offsets()))),
+            BytesColumn::View(_) => None,
+        }
+    }
+
+    /// Tells of every row whether `check` holds of its text, asking only where the text may begin with
+    /// `first` and end with `last`: eight bytes of each are compared as one word. Where `letters` is
+    /// told, letters count in either case, and what is not ASCII may be anything.
+    pub fn matching(
+        &self,
+        first: &[u8],
+        last: &[u8],
+        letters: bool,
+        check: impl Fn(&[u8]) -> bool,
+    ) -> BooleanBuffer {
+        let len = self.len();
+        let (first, last) = (Word::first_of(first, letters), Word::last_of(last, letters));
+        match self {
+            BytesColumn::Small(a) => {
+                let (bytes, offsets) = (a.value_data(), a.value_offsets());
+                BooleanBuffer::collect_bool(len, |row| {
+                    let ends = (offsets[row] as usize, offsets[row + 1] as usize);
+                    may_match(bytes, ends, first, last) && check(a.value(row))
+                })
+            }
+            BytesColumn::Large(a) => {
+                let (bytes, offsets) = (a.value_data(), a.value_offsets());
+                BooleanBuffer::collect_bool(len, |row| {
+                    let ends = (offsets[row] as usize, offsets[row + 1] as usize);
+                    may_match(bytes, ends, first, last) && check(a.value(row))
+                })
+            }
+            BytesColumn::View(a) => BooleanBuffer::collect_bool(len, |row| check(a.value(row))),
         }
     }
 
@@ -114,11 +165,67 @@ impl BytesColumn {
     }
 }
 
+/// Is at most eight bytes to be compared at once.
+#[derive(Clone, Copy)]
+struct Word {
+    bytes: u64,
+    mask: u64,
+    /// Whether letters count in either case.
+    letters: bool,
+}
+
+impl Word {
+    fn first_of(text: &[u8], letters: bool) -> Word {
+        // What is not ASCII may be equal to other characters.
+        let known = if letters { text.iter().take_while(|b| b.is_ascii()).count() } else { 8 };
+        let mut bytes = [0; 8];
+        let mut mask = [0; 8];
+        for ((byte, mask), from) in bytes.iter_mut().zip(&mut mask).zip(text.iter().take(known)) {
+            *byte = if letters { from.to_ascii_uppercase() } else { *from };
+            *mask = 0xff;
+        }
+        Word { bytes: u64::from_le_bytes(bytes), mask: u64::from_le_bytes(mask), letters }
+    }
+
+    fn last_of(text: &[u8], letters: bool) -> Word {
+        let reversed: Vec<u8> = text.iter().rev().take(8).copied().collect();
+        let word = Self::first_of(&reversed, letters);
+        Word { bytes: word.bytes.swap_bytes(), mask: word.mask.swap_bytes(), letters }
+    }
+
+    #[inline]
+    fn differs(self, chunk: &[u8; 8]) -> bool {
+        const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
+        if !self.letters {
+            return (u64::from_le_bytes(*chunk) ^ self.bytes) & self.mask != 0;
+        }
+        let characters = u64::from_le_bytes(*chunk);
+        let is_ascii = characters & self.mask & HIGH_BITS == 0;
+        is_ascii && (upper_eight(characters & !HIGH_BITS) ^ self.bytes) & self.mask != 0
+    }
+}
+
+/// Tells whether the text between two places may begin and end with these words. Where a text is shorter
+/// than a word its neighbours are compared too, which hides no match: a shorter text is none.
+#[inline]
+fn may_match(bytes: &[u8], (start, end): (usize, usize), first: Word, last: Word) -> bool {
+    let head = bytes.get(start..).and_then(|rest| rest.first_chunk::<8>());
+    let tail = bytes.get(..end).and_then(|rest| rest.last_chunk::<8>());
+    !head.is_some_and(|chunk| first.differs(chunk))
+        && (last.mask == 0 || !tail.is_some_and(|chunk| last.differs(chunk)))
+}
+
 /// Builds a column of texts or bytes row by row, appending to one buffer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct BytesBuilder {
     values: Vec<u8>,
     offsets: Vec<i64>,
+}
+
+impl Default for BytesBuilder {
+    fn default() -> Self {
+        BytesBuilder::with_capacity(0, 0)
+    }
 }
 
 impl BytesBuilder {
@@ -167,10 +274,7 @@ impl BytesBuilder {
     }
 
     /// Returns the column built.
-    pub fn finish(mut self) -> BytesColumn {
-        if self.offsets.is_empty() {
-            self.offsets.push(0);
-        }
+    pub fn finish(self) -> BytesColumn {
         let nulls: Option<NullBuffer> = None;
         if i32::try_from(self.values.len()).is_ok() {
             let offsets: Vec<i32> = self.offsets.iter().map(|&o| o as i32).collect();

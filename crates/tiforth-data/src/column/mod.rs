@@ -32,7 +32,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use tiforth_types::Datum;
 
-pub use bytes::{BytesBuilder, BytesColumn};
+pub use bytes::{BytesBuilder, BytesColumn, Offsets};
 pub use decimal::DecimalColumn;
 pub use decode::{DecodeContext, OutOfDomain};
 pub use host::{HostDays, HostMantissas, day_of};

@@ -5,11 +5,11 @@
 
 use std::marker::PhantomData;
 
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 use tiforth_data::{BytesBuilder, BytesColumn, Column};
 use tiforth_types::{DatumRef, Decimal, InternalError, Result, SqlError};
 
 use super::args::{AnyReader, Arg, Args};
+use super::results::Validity;
 use super::{Kernel, Ret, RetBuilder, RowValue, Rows};
 use crate::context::CallContext;
 
@@ -18,26 +18,31 @@ type Types<T> = PhantomData<fn() -> T>;
 /// Builds a column of texts in row order; rows that do not count are empty and NULL.
 struct TextColumn {
     builder: BytesBuilder,
-    valid: BooleanBufferBuilder,
+    valid: Validity,
     rows: usize,
 }
 
 impl TextColumn {
-    fn new(len: usize) -> Self {
-        let mut valid = BooleanBufferBuilder::new(len);
-        valid.append_n(len, false);
-        TextColumn { builder: BytesBuilder::with_capacity(len, 0), valid, rows: len }
+    fn new(rows: Rows<'_>) -> Self {
+        let builder = BytesBuilder::with_capacity(rows.len, 0);
+        TextColumn { builder, valid: Validity::new(rows), rows: rows.len }
     }
 
     /// Ends `row` with what was appended, or with NULL.
     #[inline]
     fn end(&mut self, row: usize, has_value: bool) {
-        if has_value {
-            self.valid.set_bit(row, true);
-        } else {
+        self.valid.set(row, has_value);
+        if !has_value {
             self.builder.clear_row();
         }
         self.builder.end_row();
+    }
+
+    /// Ends `row` with NULL.
+    #[inline]
+    fn null(&mut self, row: usize) {
+        self.seek(row);
+        self.end(row, false);
     }
 
     /// Skips to `row`.
@@ -53,9 +58,8 @@ impl TextColumn {
         while self.builder.len() < self.rows {
             self.builder.end_row();
         }
-        let nulls = NullBuffer::new(self.valid.finish());
         let values: BytesColumn = self.builder.finish();
-        Column::bytes(values, Some(nulls).filter(|n| n.null_count() > 0))
+        Column::bytes(values, self.valid.finish())
     }
 }
 
@@ -91,14 +95,18 @@ macro_rules! drivers {
             ) -> Result<Column> {
                 $(let $reader = args.decoded($index)?;)+
                 $(let $reader = $arg::open(&$reader)?;)+
-                let mut out = RetBuilder::<R>::new(rows.len);
+                let mut out = RetBuilder::<R>::new(rows);
                 rows.for_each(|row| {
-                    $(let Some($reader) = $arg::get(&$reader, row) else { return };)+
+                    $(let Some($reader) = $arg::get(&$reader, row) else {
+                        return out.set(row, None);
+                    };)+
                     ctx.set_row(row);
                     match (self.body)(ctx, $($reader),+) {
-                        Ok(Some(value)) => out.set(row, value),
-                        Ok(None) => {}
-                        Err(error) => ctx.fail(error),
+                        Ok(value) => out.set(row, value),
+                        Err(error) => {
+                            ctx.fail(error);
+                            out.set(row, None);
+                        }
                     }
                 });
                 Ok(out.finish())
@@ -149,9 +157,11 @@ macro_rules! drivers {
             ) -> Result<Column> {
                 $(let $reader = args.decoded($index)?;)+
                 $(let $reader = $arg::open(&$reader)?;)+
-                let mut out = TextColumn::new(rows.len);
+                let mut out = TextColumn::new(rows);
                 rows.for_each(|row| {
-                    $(let Some($reader) = $arg::get(&$reader, row) else { return };)+
+                    $(let Some($reader) = $arg::get(&$reader, row) else {
+                        return out.null(row);
+                    };)+
                     ctx.set_row(row);
                     let is_value = match (self.body)(ctx, $($reader,)+ out.seek(row)) {
                         Ok(is_value) => is_value,
@@ -219,16 +229,16 @@ enum AnyColumn {
 }
 
 impl AnyColumn {
-    fn new(kind: tiforth_types::EvalType, len: usize) -> Self {
+    fn new(kind: tiforth_types::EvalType, rows: Rows<'_>) -> Self {
         use tiforth_types::EvalType;
         match kind {
-            EvalType::Int => AnyColumn::Int(RetBuilder::new(len)),
-            EvalType::Real => AnyColumn::Real(RetBuilder::new(len)),
-            EvalType::Decimal => AnyColumn::Decimal(RetBuilder::new(len)),
-            EvalType::Time => AnyColumn::Time(RetBuilder::new(len)),
-            EvalType::Duration => AnyColumn::Duration(RetBuilder::new(len)),
+            EvalType::Int => AnyColumn::Int(RetBuilder::new(rows)),
+            EvalType::Real => AnyColumn::Real(RetBuilder::new(rows)),
+            EvalType::Decimal => AnyColumn::Decimal(RetBuilder::new(rows)),
+            EvalType::Time => AnyColumn::Time(RetBuilder::new(rows)),
+            EvalType::Duration => AnyColumn::Duration(RetBuilder::new(rows)),
             EvalType::Bytes | EvalType::Json | EvalType::Vector => {
-                AnyColumn::Text(TextColumn::new(len))
+                AnyColumn::Text(TextColumn::new(rows))
             }
         }
     }
@@ -238,12 +248,16 @@ impl AnyColumn {
         match (self, value) {
             (AnyColumn::Text(c), RowValue::Bytes) => c.end(row, true),
             (AnyColumn::Text(c), RowValue::Null) => c.end(row, false),
-            (_, RowValue::Null) => {}
-            (AnyColumn::Int(c), RowValue::Int(v)) => c.set(row, v),
-            (AnyColumn::Real(c), RowValue::Real(v)) => c.set(row, v),
-            (AnyColumn::Decimal(c), RowValue::Decimal(v)) => c.set(row, v),
-            (AnyColumn::Time(c), RowValue::Time(v)) => c.set(row, v),
-            (AnyColumn::Duration(c), RowValue::Duration(v)) => c.set(row, v),
+            (AnyColumn::Int(c), RowValue::Int(v)) => c.set(row, Some(v)),
+            (AnyColumn::Real(c), RowValue::Real(v)) => c.set(row, Some(v)),
+            (AnyColumn::Decimal(c), RowValue::Decimal(v)) => c.set(row, Some(v)),
+            (AnyColumn::Time(c), RowValue::Time(v)) => c.set(row, Some(v)),
+            (AnyColumn::Duration(c), RowValue::Duration(v)) => c.set(row, Some(v)),
+            (AnyColumn::Int(c), RowValue::Null) => c.set(row, None),
+            (AnyColumn::Real(c), RowValue::Null) => c.set(row, None),
+            (AnyColumn::Decimal(c), RowValue::Null) => c.set(row, None),
+            (AnyColumn::Time(c), RowValue::Null) => c.set(row, None),
+            (AnyColumn::Duration(c), RowValue::Null) => c.set(row, None),
             _ => return false,
         }
         true
@@ -261,46 +275,87 @@ impl AnyColumn {
     }
 }
 
+impl Variadic {
+    /// Computes the rows of at most `N` arguments, which stand in an array of that length.
+    fn few<const N: usize>(
+        &self,
+        readers: &[AnyReader<'_>],
+        rows: Rows<'_>,
+        ctx: &mut CallContext<'_>,
+    ) -> Option<Column> {
+        let mut out = AnyColumn::new(ctx.call.ty.eval_type(), rows);
+        let mut scratch = [Decimal::ZERO; N];
+        let mut is_right = true;
+        rows.for_each(|row| {
+            let mut places = readers.iter().zip(&mut scratch);
+            let values: [DatumRef<'_>; N] = std::array::from_fn(|_| {
+                places.next().map_or(DatumRef::Null, |(reader, scratch)| reader.get(row, scratch))
+            });
+            let values = values.get(..readers.len()).unwrap_or(&values);
+            is_right &= self.set(row, values, ctx, &mut out);
+        });
+        is_right.then(|| out.finish())
+    }
+
+    /// Computes the rows of any number of arguments.
+    fn many(
+        &self,
+        readers: &[AnyReader<'_>],
+        rows: Rows<'_>,
+        ctx: &mut CallContext<'_>,
+    ) -> Option<Column> {
+        let mut out = AnyColumn::new(ctx.call.ty.eval_type(), rows);
+        let mut scratch = vec![Decimal::ZERO; readers.len()];
+        let mut is_right = true;
+        rows.for_each(|row| {
+            let places = readers.iter().zip(&mut scratch);
+            let values: Vec<DatumRef<'_>> =
+                places.map(|(reader, scratch)| reader.get(row, scratch)).collect();
+            is_right &= self.set(row, &values, ctx, &mut out);
+        });
+        is_right.then(|| out.finish())
+    }
+
+    /// Computes a row; false when the value is not of the column's kind.
+    #[inline]
+    fn set(
+        &self,
+        row: usize,
+        values: &[DatumRef<'_>],
+        ctx: &mut CallContext<'_>,
+        out: &mut AnyColumn,
+    ) -> bool {
+        ctx.set_row(row);
+        let mut none = Vec::new();
+        let buffer = match out {
+            AnyColumn::Text(c) => c.seek(row),
+            _ => &mut none,
+        };
+        let value = match (self.body)(ctx, values, buffer) {
+            Ok(value) => value,
+            Err(error) => {
+                ctx.fail(error);
+                RowValue::Null
+            }
+        };
+        out.set(row, value)
+    }
+}
+
 impl Kernel for Variadic {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
         let columns = (0..args.len()).map(|i| args.decoded(i)).collect::<Result<Vec<_>>>()?;
         let readers = columns.iter().map(|c| AnyReader::open(c)).collect::<Result<Vec<_>>>()?;
-        let mut scratch = vec![Decimal::ZERO; readers.len()];
-        let mut out = AnyColumn::new(ctx.call.ty.eval_type(), rows.len);
-        let mut none = Vec::new();
-        let mut has_mismatch = false;
-        rows.for_each(|row| {
-            let mut few = [DatumRef::Null; 8];
-            let mut many;
-            let values = match few.get_mut(..readers.len()) {
-                Some(values) => values,
-                None => {
-                    many = vec![DatumRef::Null; readers.len()];
-                    &mut many[..]
-                }
-            };
-            for ((value, reader), scratch) in values.iter_mut().zip(&readers).zip(&mut scratch) {
-                *value = reader.get(row, scratch);
-            }
-            ctx.set_row(row);
-            let buffer = match &mut out {
-                AnyColumn::Text(c) => c.seek(row),
-                _ => &mut none,
-            };
-            let value = match (self.body)(ctx, values, buffer) {
-                Ok(value) => value,
-                Err(error) => {
-                    ctx.fail(error);
-                    RowValue::Null
-                }
-            };
-            has_mismatch |= !out.set(row, value);
-        });
-        if has_mismatch {
+        let computed = match readers.len() {
+            0..=2 => self.few::<2>(&readers, rows, ctx),
+            3..=4 => self.few::<4>(&readers, rows, ctx),
+            5..=8 => self.few::<8>(&readers, rows, ctx),
+            _ => self.many(&readers, rows, ctx),
+        };
+        computed.ok_or_else(|| {
             let text = format!("{} gave a value that is not of its type", ctx.call.name);
-            return Err(InternalError::new(text).into());
-        }
-        Ok(out.finish())
+            InternalError::new(text).into()
+        })
     }
 
     fn row(

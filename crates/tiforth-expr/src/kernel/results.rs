@@ -8,7 +8,7 @@ use tiforth_data::{Column, DecimalColumn};
 use tiforth_types::{Decimal, Duration, Time};
 
 use super::args::{Dec, Dur, Int, Moment, Real, UInt};
-use super::{PrimArg, RowValue};
+use super::{PrimArg, RowValue, Rows};
 
 /// Says where a result of a SQL type goes.
 pub trait Ret: 'static {
@@ -30,31 +30,67 @@ pub trait Ret: 'static {
 /// Collects a result column whose rows may come in any order.
 pub struct RetBuilder<R: Ret> {
     slots: Vec<R::Slot>,
-    valid: BooleanBufferBuilder,
+    valid: Validity,
 }
 
 impl<R: Ret> RetBuilder<R> {
-    /// Starts a column of `len` NULLs.
-    pub fn new(len: usize) -> Self {
-        let mut valid = BooleanBufferBuilder::new(len);
-        valid.append_n(len, false);
-        RetBuilder { slots: vec![R::empty(); len], valid }
+    /// Starts a column in which each row of `rows` will be set, or set to NULL, once; all others are
+    /// NULL.
+    pub fn new(rows: Rows<'_>) -> Self {
+        RetBuilder { slots: vec![R::empty(); rows.len], valid: Validity::new(rows) }
     }
 
-    /// Sets a row's value.
+    /// Sets a row's value, or NULL.
     #[inline]
-    pub fn set(&mut self, row: usize, value: R::Value) {
-        if let Some(slot) = self.slots.get_mut(row) {
+    pub fn set(&mut self, row: usize, value: Option<R::Value>) {
+        self.valid.set(row, value.is_some());
+        if let (Some(slot), Some(value)) = (self.slots.get_mut(row), value) {
             *slot = R::slot(value);
-            self.valid.set_bit(row, true);
         }
     }
 
     /// Returns the column.
-    pub fn finish(mut self) -> Column {
-        let nulls = NullBuffer::new(self.valid.finish());
-        R::column(self.slots, Some(nulls).filter(|n| n.null_count() > 0))
+    pub fn finish(self) -> Column {
+        R::column(self.slots, self.valid.finish())
     }
+}
+
+/// Collects which rows have a value. Where all rows count they have one until they are said to be NULL,
+/// so that ordinary rows cost nothing.
+pub(super) struct Validity {
+    bits: Option<BooleanBufferBuilder>,
+    len: usize,
+}
+
+impl Validity {
+    /// Starts with all rows valid, or with none where only some count.
+    pub(super) fn new(rows: Rows<'_>) -> Self {
+        let bits = rows.selection.map(|_| filled(rows.len, false));
+        Validity { bits, len: rows.len }
+    }
+
+    /// Says whether a row has a value.
+    #[inline]
+    pub(super) fn set(&mut self, row: usize, is_valid: bool) {
+        match &mut self.bits {
+            Some(bits) => bits.set_bit(row, is_valid),
+            None if is_valid => {}
+            bits => bits.insert(filled(self.len, true)).set_bit(row, false),
+        }
+    }
+
+    /// Returns what is NULL, where anything is.
+    pub(super) fn finish(self) -> Option<NullBuffer> {
+        let nulls = NullBuffer::new(self.bits?.finish());
+        Some(nulls).filter(|n| n.null_count() > 0)
+    }
+}
+
+#[cold]
+fn filled(len: usize, value: bool) -> BooleanBufferBuilder {
+    let mut bits = BooleanBufferBuilder::new(len);
+    bits.append_n(len, value);
+    bits
 }
 
 macro_rules! ret {
@@ -91,9 +127,29 @@ ret!(
     Decimal,
     Decimal::ZERO,
     |v| v,
-    |slots, nulls| Column::decimals(DecimalColumn::from_decimals(slots), nulls),
+    |slots, nulls: Option<NullBuffer>| {
+        let slots = levelled(slots, nulls.as_ref());
+        Column::decimals(DecimalColumn::from_decimals(slots), nulls)
+    },
     RowValue::Decimal
 );
+
+/// Gives rows without a value a zero of the others' scales, so that the column needs none of its own a
+/// row.
+fn levelled(mut slots: Vec<Decimal>, nulls: Option<&NullBuffer>) -> Vec<Decimal> {
+    let Some(nulls) = nulls else { return slots };
+    let Some(first) = nulls.valid_indices().next().and_then(|row| slots.get(row)) else {
+        return slots;
+    };
+    let zero = Decimal::from_i128_scaled(0, first.scale());
+    let zero = zero.with_printed_scale(first.printed_scale());
+    for (slot, is_valid) in slots.iter_mut().zip(nulls) {
+        if !is_valid {
+            *slot = zero;
+        }
+    }
+    slots
+}
 
 /// Marks the results whose columns are slices of plain numbers.
 pub trait PrimRet: Ret + PrimArg {

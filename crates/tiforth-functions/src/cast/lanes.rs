@@ -31,11 +31,13 @@ impl<K> Lanes<K> {
 
 impl<K: Kernel> Kernel for Lanes<K> {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        let arg = args.numbers(0)?;
-        match (self.columns)(&arg, ctx.call) {
-            Some(column) => Ok(column),
-            None => self.rows.batch(args, rows, ctx),
+        // All rows cost more than few.
+        if 2 * rows.count() >= rows.len
+            && let Some(column) = (self.columns)(&*args.numbers(0)?, ctx.call)
+        {
+            return Ok(column);
         }
+        self.rows.batch(args, rows, ctx)
     }
 
     fn row(
@@ -118,7 +120,7 @@ pub(super) fn text_to_text(column: &Column, call: &Call) -> Option<Column> {
 }
 
 /// Returns the target's precision and scale.
-fn precision_and_scale(call: &Call) -> Option<(u8, u8)> {
+pub(super) fn precision_and_scale(call: &Call) -> Option<(u8, u8)> {
     let precision = u8::try_from(call.ty.length).ok()?;
     let scale = u8::try_from(call.ty.decimals).ok()?;
     (scale <= precision).then_some((precision, scale))

@@ -26,6 +26,7 @@ mod lanes;
 mod literal;
 pub(crate) mod loss;
 pub(crate) mod moment;
+mod plain;
 mod sources;
 mod to_decimal;
 mod to_duration;

@@ -5,13 +5,13 @@
 
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Real, Scalar1, UInt};
 use tiforth_expr::{CallContext, Overload};
-use tiforth_types::decimal::ParseOutcome;
+use tiforth_types::decimal::{ParseOutcome, text_to_lane};
 use tiforth_types::number::trim_space;
 use tiforth_types::{Decimal, Duration, SqlError, Time};
 
 use super::lanes::{self, Lanes};
 use super::sources::Sources;
-use super::{loss, moment};
+use super::{loss, moment, plain};
 
 /// Names the overloads by what they take.
 pub(super) static FROM: Sources = Sources {
@@ -29,7 +29,10 @@ pub(super) static FROM: Sources = Sources {
         "CastDecimalAsDecimal",
         &Lanes::new(lanes::decimal_to_decimal, Scalar1::<Dec, Dec, _>::new(from_decimal)),
     ),
-    text: Overload::strict("CastStringAsDecimal", &Scalar1::<BytesArg, Dec, _>::new(from_text)),
+    text: Overload::strict(
+        "CastStringAsDecimal",
+        &Lanes::new(plain::text_to_decimal, Scalar1::<BytesArg, Dec, _>::new(from_text)),
+    ),
     time: Overload::strict("CastTimeAsDecimal", &Scalar1::<Moment, Dec, _>::new(from_time)),
     duration: Overload::strict(
         "CastDurationAsDecimal",
@@ -63,6 +66,12 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<Deci
 
 /// Takes the number the text begins with.
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, SqlError> {
+    if let (Ok(precision), Ok(scale), false) =
+        (u8::try_from(ctx.call.ty.length), u8::try_from(ctx.call.ty.decimals), ctx.call.ty.unsigned)
+        && let Some(mantissa) = text_to_lane(text, precision, scale)
+    {
+        return Ok(Some(Decimal::from_i128_scaled(mantissa.into(), scale)));
+    }
     let text = trim_space(text);
     let read = Decimal::parse(text);
     match read.outcome {

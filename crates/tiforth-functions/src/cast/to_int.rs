@@ -8,13 +8,13 @@ use tiforth_expr::{CallContext, Overload};
 use tiforth_types::decimal::Computed;
 use tiforth_types::number::{
     SignChange, cast_text_to_int, constant_overflows, f64_to_i64, f64_to_u64, int_prefix,
-    round_half_even,
+    round_half_even, whole_text_to_i64,
 };
 use tiforth_types::{Decimal, Duration, SqlError, Time};
 
 use super::lanes::{self, Lanes};
 use super::sources::Sources;
-use super::{loss, moment};
+use super::{loss, moment, plain};
 
 /// Names the overloads by what they take.
 pub(super) static FROM: Sources = Sources {
@@ -26,7 +26,10 @@ pub(super) static FROM: Sources = Sources {
     year: None,
     real: Overload::strict("CastRealAsInt", &Scalar1::<Real, Int, _>::new(from_real)),
     decimal: Overload::strict("CastDecimalAsInt", &Scalar1::<Dec, Int, _>::new(from_decimal)),
-    text: Overload::strict("CastStringAsInt", &Scalar1::<BytesArg, Int, _>::new(from_text)),
+    text: Overload::strict(
+        "CastStringAsInt",
+        &Lanes::new(plain::text_to_int, Scalar1::<BytesArg, Int, _>::new(from_text)),
+    ),
     time: Overload::strict("CastTimeAsInt", &Scalar1::<Moment, Int, _>::new(from_time))
         .with_prepare(moment::prepare),
     duration: Overload::strict("CastDurationAsInt", &Scalar1::<Dur, Int, _>::new(from_duration)),
@@ -67,6 +70,11 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<i64>
 
 /// Takes the integer the text begins with.
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlError> {
+    if let Some(value) = whole_text_to_i64(text)
+        && (!ctx.call.ty.unsigned || text.first() != Some(&b'-'))
+    {
+        return Ok(Some(value));
+    }
     let read = cast_text_to_int(text, ctx.call.ty.unsigned);
     if let (Some(shown), true) = (read.out_of_range, loss::fails(ctx)) {
         // Only a text with a minus is read as a signed integer.

@@ -11,7 +11,7 @@ use tiforth_types::{Decimal, Duration, SqlError, Time, TypeKind};
 
 use super::lanes::{self, Lanes};
 use super::sources::Sources;
-use super::{loss, to_decimal};
+use super::{loss, plain, to_decimal};
 
 /// Names the overloads by what they take.
 pub(super) static FROM: Sources = Sources {
@@ -31,7 +31,10 @@ pub(super) static FROM: Sources = Sources {
         "CastDecimalAsReal",
         &Lanes::new(lanes::decimal_to_real, Scalar1::<Dec, Real, _>::new(from_decimal)),
     ),
-    text: Overload::strict("CastStringAsReal", &Scalar1::<BytesArg, Real, _>::new(from_text)),
+    text: Overload::strict(
+        "CastStringAsReal",
+        &Lanes::new(plain::text_to_real, Scalar1::<BytesArg, Real, _>::new(from_text)),
+    ),
     time: Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time)),
     duration: Overload::strict("CastDurationAsReal", &Scalar1::<Dur, Real, _>::new(from_duration)),
 };

@@ -15,18 +15,28 @@ use tiforth_types::{
 };
 
 use super::lanes::{self, Lanes};
-use super::{loss, moment};
+use super::{loss, moment, plain};
 
-const FROM_INT: Overload = Overload::strict("CastIntAsString", &Text1::<Int, _>::new(from_int));
-const FROM_UINT: Overload = Overload::strict("CastIntAsString", &Text1::<UInt, _>::new(from_uint));
+const FROM_INT: Overload = Overload::strict(
+    "CastIntAsString",
+    &Lanes::new(plain::int_to_text, Text1::<Int, _>::new(from_int)),
+);
+const FROM_UINT: Overload = Overload::strict(
+    "CastIntAsString",
+    &Lanes::new(plain::uint_to_text, Text1::<UInt, _>::new(from_uint)),
+);
 const FROM_YEAR: Overload = Overload::strict("CastIntAsString", &Text1::<Int, _>::new(from_year));
 const FROM_BIT: Overload = Overload::strict("CastStringAsString", &Text1::<UInt, _>::new(from_bit));
 const FROM_FLOAT: Overload =
     Overload::strict("CastRealAsString", &Text1::<Real, _>::new(from_float));
-const FROM_DOUBLE: Overload =
-    Overload::strict("CastRealAsString", &Text1::<Real, _>::new(from_double));
-const FROM_DECIMAL: Overload =
-    Overload::strict("CastDecimalAsString", &Text1::<Dec, _>::new(from_decimal));
+const FROM_DOUBLE: Overload = Overload::strict(
+    "CastRealAsString",
+    &Lanes::new(plain::real_to_text, Text1::<Real, _>::new(from_double)),
+);
+const FROM_DECIMAL: Overload = Overload::strict(
+    "CastDecimalAsString",
+    &Lanes::new(plain::decimal_to_text, Text1::<Dec, _>::new(from_decimal)),
+);
 const FROM_TEXT: Overload = Overload::strict(
     "CastStringAsString",
     &Lanes::new(lanes::text_to_text, Text1::<BytesArg, _>::new(from_text)),
@@ -35,8 +45,10 @@ const TO_BYTES: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(to_bytes));
 const FROM_BYTES: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_bytes));
-const FROM_TIME: Overload =
-    Overload::strict("CastTimeAsString", &Text1::<Moment, _>::new(from_time));
+const FROM_TIME: Overload = Overload::strict(
+    "CastTimeAsString",
+    &Lanes::new(plain::time_to_text, Text1::<Moment, _>::new(from_time)),
+);
 const FROM_DURATION: Overload =
     Overload::strict("CastDurationAsString", &Text1::<Dur, _>::new(from_duration));
 

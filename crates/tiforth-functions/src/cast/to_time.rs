@@ -14,7 +14,9 @@ use tiforth_types::temporal::{
 };
 use tiforth_types::{Decimal, Duration, SqlError, SqlMode, Time};
 
+use super::lanes::Lanes;
 use super::moment::{self, failed, rules};
+use super::plain;
 use super::sources::Sources;
 
 /// Names the overloads by what they take.
@@ -27,8 +29,11 @@ pub(super) static FROM: Sources = Sources {
         .with_prepare(moment::prepare),
     decimal: Overload::strict("CastDecimalAsTime", &Scalar1::<Dec, Moment, _>::new(from_decimal))
         .with_prepare(moment::prepare),
-    text: Overload::strict("CastStringAsTime", &Scalar1::<BytesArg, Moment, _>::new(from_text))
-        .with_prepare(moment::prepare),
+    text: Overload::strict(
+        "CastStringAsTime",
+        &Lanes::new(plain::text_to_time, Scalar1::<BytesArg, Moment, _>::new(from_text)),
+    )
+    .with_prepare(moment::prepare),
     time: Overload::strict("CastTimeAsTime", &Scalar1::<Moment, Moment, _>::new(from_time))
         .with_prepare(moment::prepare),
     duration: Overload::strict(

@@ -16,6 +16,7 @@ use super::class::{Class, comparison_class};
 use super::columns::{self, Columns};
 use super::operator::{Compare, Operator};
 use super::refine;
+use super::texts::Texts;
 
 /// Makes the function of one operator, with its overloads.
 macro_rules! comparison {
@@ -73,7 +74,7 @@ macro_rules! comparison {
             );
             pub(super) const TEXT: Overload = Overload::strict(
                 concat!($wire, "String"),
-                &Compare::<BytesArg>::new(Operator::$operator),
+                &Texts::new(Operator::$operator),
             );
             pub(super) const ALL: Overloads = Overloads {
                 ints: [INT, INT_UINT, UINT_INT, UINT],

@@ -148,8 +148,13 @@ fn with_collation(
 trait Keyed: Ordered {
     /// The key.
     type Key: Ord + Send + Sync + 'static;
-    /// What a key is looked up by, where it need not be built whole.
-    fn find(keys: &[Self::Key], call: &Call, value: &Self::Value<'_>, place: usize) -> bool;
+    /// Tells whether a value's key is among `keys`, which are sorted; `scratch` is overwritten.
+    fn find(
+        keys: &[Self::Key],
+        call: &Call,
+        value: &Self::Value<'_>,
+        scratch: &mut Vec<u8>,
+    ) -> bool;
     /// Builds a constant's key.
     fn key(call: &Call, value: Self::Value<'_>, place: usize) -> Self::Key;
 }
@@ -162,8 +167,8 @@ macro_rules! number_keyed {
     ($arg:ty, $key:ty, |$call:ident, $value:ident, $place:ident| $make:expr) => {
         impl Keyed for $arg {
             type Key = $key;
-            fn find(keys: &[$key], call: &Call, value: &Self::Value<'_>, place: usize) -> bool {
-                let key = Self::key(call, *value, place);
+            fn find(keys: &[$key], call: &Call, value: &Self::Value<'_>, _: &mut Vec<u8>) -> bool {
+                let key = Self::key(call, *value, 0);
                 if keys.len() <= 8 { keys.contains(&key) } else { keys.binary_search(&key).is_ok() }
             }
             fn key($call: &Call, $value: Self::Value<'_>, $place: usize) -> $key {
@@ -183,7 +188,7 @@ number_keyed!(Dur, i64, |_call, value, _place| value.0);
 
 impl Keyed for Dec {
     type Key = tiforth_types::Decimal;
-    fn find(keys: &[Self::Key], _: &Call, value: &Self::Value<'_>, _: usize) -> bool {
+    fn find(keys: &[Self::Key], _: &Call, value: &Self::Value<'_>, _: &mut Vec<u8>) -> bool {
         keys.binary_search(value).is_ok()
     }
     fn key(_: &Call, value: Self::Value<'_>, _: usize) -> Self::Key {
@@ -193,9 +198,13 @@ impl Keyed for Dec {
 
 impl Keyed for BytesArg {
     type Key = Box<[u8]>;
-    fn find(keys: &[Self::Key], call: &Call, value: &Self::Value<'_>, _: usize) -> bool {
-        let mut scratch = Vec::new();
-        let key = call.collation.key(value, &mut scratch);
+    fn find(
+        keys: &[Self::Key],
+        call: &Call,
+        value: &Self::Value<'_>,
+        scratch: &mut Vec<u8>,
+    ) -> bool {
+        let key = call.collation.key(value, scratch);
         keys.binary_search_by(|k| k.as_ref().cmp(key)).is_ok()
     }
     fn key(call: &Call, value: Self::Value<'_>, _: usize) -> Self::Key {
@@ -237,9 +246,10 @@ impl<A: Keyed> In<A> {
         elements: &Elements<A::Key>,
         value: Option<A::Value<'_>>,
         others: impl Iterator<Item = (usize, Option<A::Value<'v>>)>,
+        scratch: &mut Vec<u8>,
     ) -> Option<bool> {
         let value = value?;
-        if A::find(&elements.keys, ctx.call, &value, 0) {
+        if A::find(&elements.keys, ctx.call, &value, scratch) {
             return Some(true);
         }
         let mut has_null = elements.has_null;
@@ -271,10 +281,12 @@ impl<A: Keyed> Kernel for In<A> {
             elements.others.iter().map(|&i| args.decoded(i)).collect::<Result<Vec<_>>>()?;
         let others = columns.iter().map(|c| A::open(c)).collect::<Result<Vec<_>>>()?;
         let mut truths = Truths::new(rows.len);
+        let mut scratch = Vec::new();
         rows.for_each(|row| {
             let others =
                 elements.others.iter().zip(&others).map(|(&place, o)| (place, A::get(o, row)));
-            truths.set(row, Self::find(ctx, elements, A::get(&value, row), others));
+            let value = A::get(&value, row);
+            truths.set(row, Self::find(ctx, elements, value, others, &mut scratch));
         });
         Ok(truths.finish())
     }
@@ -291,7 +303,7 @@ impl<A: Keyed> Kernel for In<A> {
             .others
             .iter()
             .map(|&place| (place, args.get(place).and_then(|v| A::from_datum(*v))));
-        let found = Self::find(ctx, elements, value, others);
+        let found = Self::find(ctx, elements, value, others, &mut Vec::new());
         Ok(found.map_or(RowValue::Null, |found| RowValue::Int(i64::from(found))))
     }
 }

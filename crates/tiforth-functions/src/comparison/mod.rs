@@ -6,7 +6,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `compare` | `=` `<=>` `<>` `<` `<=` `>` `>=` |
-//! | `columns` | comparisons of whole columns at once |
+//! | `columns`, `texts` | comparisons of whole columns at once |
 //! | `class` | as what two expressions compare |
 //! | `refine`, `integer_constant` | what becomes of a constant beside a column of another type |
 //! | `operator` | the operators themselves, over any values that have an order |
@@ -25,6 +25,7 @@ mod isnull;
 pub(crate) mod operator;
 mod refine;
 mod strcmp;
+mod texts;
 
 use tiforth_expr::Function;
 

@@ -6,13 +6,13 @@
 use std::cmp::Ordering;
 use std::marker::PhantomData;
 
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
 use tiforth_data::Column;
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{
     Arg, Args, BytesArg, Dec, Dur, Int, Kernel, Moment, Real, RowValue, Rows,
 };
-use tiforth_types::{DatumRef, Result, SqlError};
+use tiforth_types::{Datum, DatumRef, Result, SqlError};
 
 /// Names a comparison operator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,6 +61,17 @@ pub(crate) trait Ordered: Arg {
         a: &Self::Value<'_>,
         b: &Self::Value<'_>,
     ) -> Ordering;
+
+    /// Tells whether two arguments of a call are equal, which may be known sooner than their order.
+    #[inline]
+    fn is_same(
+        ctx: &CallContext<'_>,
+        places: [usize; 2],
+        a: &Self::Value<'_>,
+        b: &Self::Value<'_>,
+    ) -> bool {
+        Self::order(ctx, places, a, b).is_eq()
+    }
 }
 
 /// Tells whether the argument at `place` is unsigned.
@@ -95,6 +106,10 @@ impl Ordered for BytesArg {
     fn order(ctx: &CallContext<'_>, _: [usize; 2], a: &&[u8], b: &&[u8]) -> Ordering {
         ctx.call.collation.compare(a, b)
     }
+
+    fn is_same(ctx: &CallContext<'_>, _: [usize; 2], a: &&[u8], b: &&[u8]) -> bool {
+        ctx.call.collation.equals(a, b)
+    }
 }
 
 macro_rules! naturally_ordered {
@@ -127,6 +142,15 @@ impl<A> Compare<A> {
 }
 
 impl<A: Ordered> Compare<A> {
+    #[inline]
+    fn holds(&self, ctx: &CallContext<'_>, a: &A::Value<'_>, b: &A::Value<'_>) -> bool {
+        match self.operator {
+            Operator::Eq | Operator::NullEq => A::is_same(ctx, [0, 1], a, b),
+            Operator::Ne => !A::is_same(ctx, [0, 1], a, b),
+            other => other.holds(A::order(ctx, [0, 1], a, b)),
+        }
+    }
+
     /// Compares two values; NULLs compare under `<=>` alone.
     fn compare(
         &self,
@@ -135,7 +159,7 @@ impl<A: Ordered> Compare<A> {
         b: Option<A::Value<'_>>,
     ) -> Option<bool> {
         match (a, b) {
-            (Some(a), Some(b)) => Some(self.operator.holds(A::order(ctx, [0, 1], &a, &b))),
+            (Some(a), Some(b)) => Some(self.holds(ctx, &a, &b)),
             (a, b) if self.operator == Operator::NullEq => Some(a.is_none() && b.is_none()),
             _ => None,
         }
@@ -144,8 +168,19 @@ impl<A: Ordered> Compare<A> {
 
 impl<A: Ordered> Kernel for Compare<A> {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        let (a, b) = (args.decoded(0)?, args.decoded(1)?);
-        let (a, b) = (A::open(&a)?, A::open(&b)?);
+        let (left, right) = (args.decoded(0)?, args.decoded(1)?);
+        let (a, b) = (A::open(&left)?, A::open(&right)?);
+        let is_null = |c: &Column| c.as_constant().is_some_and(Datum::is_null);
+        if rows.selection.is_none() && self.operator != Operator::NullEq {
+            if is_null(&left) || is_null(&right) {
+                return Ok(Column::all_null(rows.len));
+            }
+            let bits = BooleanBuffer::collect_bool(rows.len, |row| {
+                let pair = (A::get(&a, row), A::get(&b, row));
+                matches!(pair, (Some(a), Some(b)) if self.holds(ctx, &a, &b))
+            });
+            return Ok(Column::bits(bits, NullBuffer::union(left.nulls(), right.nulls())));
+        }
         let mut bits = Truths::new(rows.len);
         rows.for_each(|row| bits.set(row, self.compare(ctx, A::get(&a, row), A::get(&b, row))));
         Ok(bits.finish())

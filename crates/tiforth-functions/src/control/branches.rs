@@ -82,12 +82,10 @@ impl Branches {
         A: for<'v> Arg<Value<'v> = V> + Ret<Value = V>,
     {
         let readers = self.columns.iter().map(A::open).collect::<Result<Vec<_>>>()?;
-        let mut out = RetBuilder::<A>::new(self.chosen.len());
+        let mut out = RetBuilder::<A>::new(Rows::all(self.chosen.len()));
         for (row, &place) in self.chosen.iter().enumerate() {
             let value = readers.get(place as usize).and_then(|r| A::get(r, row));
-            if let Some(value) = value {
-                out.set(row, value);
-            }
+            out.set(row, value);
         }
         Ok(out.finish())
     }

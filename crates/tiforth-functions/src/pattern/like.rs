@@ -11,8 +11,7 @@
 
 use std::sync::Arc;
 
-use arrow_buffer::BooleanBuffer;
-use tiforth_data::{BytesColumn, Column, ColumnData};
+use tiforth_data::{Column, ColumnData};
 use tiforth_expr::kernel::{Args, BytesArg, Int, Kernel, RowValue, Rows, Scalar2};
 use tiforth_expr::tree::CallOptions;
 use tiforth_expr::typed::PreparedState;
@@ -21,6 +20,8 @@ use tiforth_expr::{
     Volatility,
 };
 use tiforth_types::{Datum, DatumRef, LikePattern, Result, Session, SqlError, SqlType};
+
+use super::search::matching;
 
 /// Defines LIKE.
 pub(crate) const LIKE: Function = Function {
@@ -79,9 +80,9 @@ type MatchBody = fn(&mut CallContext<'_>, &[u8], &[u8]) -> Result<Option<i64>, S
 impl<R: Kernel> Kernel for Like<R> {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
         let text = args.decoded(0)?;
-        match (text.data(), ctx.state::<LikePattern>(), rows.selection) {
-            (ColumnData::Bytes(texts), Some(pattern), None) if !self.ignores_case => {
-                Ok(Column::bits(matching(texts, pattern), text.nulls().cloned()))
+        match (text.data(), ctx.state::<LikePattern>()) {
+            (ColumnData::Bytes(texts), Some(pattern)) if !self.ignores_case => {
+                Ok(Column::bits(matching(texts, pattern, rows), text.nulls().cloned()))
             }
             _ => self.row.batch(args, rows, ctx),
         }
@@ -94,15 +95,6 @@ impl<R: Kernel> Kernel for Like<R> {
         ctx: &mut CallContext<'_>,
     ) -> Result<RowValue, SqlError> {
         self.row.row(args, out, ctx)
-    }
-}
-
-fn matching(texts: &BytesColumn, pattern: &LikePattern) -> BooleanBuffer {
-    let len = texts.len();
-    match texts {
-        BytesColumn::Small(a) => BooleanBuffer::collect_bool(len, |i| pattern.matches(a.value(i))),
-        BytesColumn::Large(a) => BooleanBuffer::collect_bool(len, |i| pattern.matches(a.value(i))),
-        BytesColumn::View(a) => BooleanBuffer::collect_bool(len, |i| pattern.matches(a.value(i))),
     }
 }
 

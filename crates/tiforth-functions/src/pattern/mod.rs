@@ -3,6 +3,8 @@
 
 //! Patterns: LIKE and ILIKE.
 
+mod search;
+
 mod like;
 
 use tiforth_expr::Function;

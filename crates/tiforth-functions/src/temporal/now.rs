@@ -5,7 +5,8 @@
 //!
 //! Source: MySQL manual, NOW; TiDB `pkg/expression/builtin_time.go`.
 
-use tiforth_expr::kernel::{RowValue, Variadic};
+use tiforth_data::Column;
+use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows, Variadic};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr, Volatility,
 };
@@ -59,16 +60,39 @@ moments! {
     "Returns the time of day at which the run started, in UTC.", "TIME"
 }
 
-const NOW_SIG: Overload = run("NowWithArg", &Variadic::new(now));
-const SYSDATE_SIG: Overload = run("SysDateWithFsp", &Variadic::new(sysdate));
-const CURDATE_SIG: Overload = run("CurrentDate", &Variadic::new(curdate));
-const CURTIME_SIG: Overload = run("CurrentTime1Arg", &Variadic::new(curtime));
-const UTC_TIMESTAMP_SIG: Overload = run("UTCTimestampWithArg", &Variadic::new(utc_timestamp));
-const UTC_DATE_SIG: Overload = run("UTCDate", &Variadic::new(utc_date));
-const UTC_TIME_SIG: Overload = run("UTCTimeWithArg", &Variadic::new(utc_time));
+const NOW_SIG: Overload = run("NowWithArg", &OfTheRun(Variadic::new(now)));
+const SYSDATE_SIG: Overload = run("SysDateWithFsp", &OfTheRun(Variadic::new(sysdate)));
+const CURDATE_SIG: Overload = run("CurrentDate", &OfTheRun(Variadic::new(curdate)));
+const CURTIME_SIG: Overload = run("CurrentTime1Arg", &OfTheRun(Variadic::new(curtime)));
+const UTC_TIMESTAMP_SIG: Overload =
+    run("UTCTimestampWithArg", &OfTheRun(Variadic::new(utc_timestamp)));
+const UTC_DATE_SIG: Overload = run("UTCDate", &OfTheRun(Variadic::new(utc_date)));
+const UTC_TIME_SIG: Overload = run("UTCTimeWithArg", &OfTheRun(Variadic::new(utc_time)));
 
-const fn run(name: &'static str, kernel: &'static Variadic) -> Overload {
+const fn run(name: &'static str, kernel: &'static OfTheRun) -> Overload {
     Overload::strict(name, kernel).with_prepare(prepare_zone).with_volatility(Volatility::Run)
+}
+
+/// Computes a value once for all rows: it depends on the run alone.
+struct OfTheRun(Variadic);
+
+impl Kernel for OfTheRun {
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+        match self.0.row(&[], &mut Vec::new(), ctx) {
+            Ok(value) => Ok(Column::constant(value.into_datum(&[]), rows.len)),
+            // Every row fails on its own.
+            Err(_) => self.0.batch(args, rows, ctx),
+        }
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        out: &mut Vec<u8>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        self.0.row(args, out, ctx)
+    }
 }
 
 /// Returns the fraction digits a call asks for; none where it does not.
