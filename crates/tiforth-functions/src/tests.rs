@@ -2,9 +2,9 @@
 // Copyright The TiForth Authors
 
 use tiforth_data::Field;
-use tiforth_expr::tree::{Literal, case, col, lit, null};
+use tiforth_expr::tree::{Literal, call, case, col, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
-use tiforth_types::{Datum, Session, SqlType};
+use tiforth_types::{Datum, Session, SqlType, TypeKind};
 
 #[test]
 fn adds() {
@@ -12,7 +12,7 @@ fn adds() {
     let session = Session::default();
     let schema = [Field { name: "a".into(), sql_type: SqlType::bigint(20), nullable: true }];
     let mut binder = Binder::new(&registry, &session, &schema);
-    let tree = tiforth_expr::tree::call("plus", [col("a"), lit(1)]);
+    let tree = call("plus", [col("a"), lit(1)]);
     let typed = binder.bind(&tree).unwrap();
     let columns = [tiforth_data::Column::ints(vec![1, i64::MAX], None)];
     let run = RunValues::default();
@@ -76,4 +76,23 @@ fn decimal_literals_beyond_their_type_keep_what_the_buffer_holds() {
     check(&number(&"1".repeat(82)), "decimal(65,0)", &nines, &[&warning]);
     let fraction = format!("0.{}", "3".repeat(80));
     check(&number(&fraction), "decimal(65,30)", &fraction[..74], &[]);
+}
+
+#[test]
+fn a_long_text_is_a_blob_whatever_returns_it() {
+    let typed = |tree: Expr| {
+        let registry = super::registry().unwrap();
+        let session = Session::default();
+        let schema = [Field { name: "a".into(), sql_type: SqlType::bigint(20), nullable: true }];
+        let mut binder = Binder::new(&registry, &session, &schema);
+        binder.bind(&tree).unwrap().ty.kind
+    };
+    let long = || call("lpad", [col("a"), col("a"), lit("x")]);
+    let medium =
+        || call("hex", [call("hex", [call("hex", [call("hex", [lit("x".repeat(64).as_str())])])])]);
+    for name in ["greatest", "least", "concat", "coalesce"] {
+        assert_eq!(typed(call(name, [long(), col("a")])), TypeKind::LongBlob, "{name}");
+        assert_eq!(typed(call(name, [medium(), col("a")])), TypeKind::MediumBlob, "{name}");
+    }
+    assert_eq!(typed(call("date_format", [col("a"), medium()])), TypeKind::MediumBlob);
 }

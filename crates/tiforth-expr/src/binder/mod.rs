@@ -106,7 +106,7 @@ impl<'a> Binder<'a> {
         }
         let site = CallSite { name: name.into(), options };
         let args = if TYPES_NULLS_ITSELF.contains(&name) { args } else { typed_nulls(args) };
-        let typed = (function.bind)(self, &site, args)?;
+        let typed = of_length((function.bind)(self, &site, args)?);
         self.fold(function, typed)
     }
 
@@ -294,6 +294,21 @@ impl<'a> Binder<'a> {
     pub fn is_lazy(expr: &TypedExpr) -> bool {
         expr.as_call().is_some_and(|c| matches!(c.overload.body, Body::Lazy(_)))
     }
+}
+
+/// Gives a text that a function returns the kind its length asks for (TiDB's `getRetTp`): a conversion
+/// keeps its own.
+fn of_length(typed: TypedExpr) -> TypedExpr {
+    if typed.as_call().is_none() || !typed.ty.kind.is_string() {
+        return typed;
+    }
+    let kind = match typed.ty.length {
+        16_777_216.. => TypeKind::LongBlob,
+        65_536.. => TypeKind::MediumBlob,
+        _ => return typed,
+    };
+    let ty = SqlType { kind, ..typed.ty.clone() };
+    typed.with_type(ty)
 }
 
 /// Lists the functions whose untyped NULLs stay so: those that choose among their arguments, date

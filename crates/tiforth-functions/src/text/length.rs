@@ -13,7 +13,7 @@ use tiforth_types::{Charset, Result, SqlError};
 
 use super::characters::{Characters, Unit, first};
 use super::define;
-use super::result::{int_of_length, is_bytes};
+use super::result::{is_bytes, with_length};
 use crate::cast::encoding::encoded;
 
 /// Defines LENGTH.
@@ -160,12 +160,12 @@ fn bind(
 ) -> Result<TypedExpr> {
     let args = args.into_iter().map(|arg| encoded(binder, arg)).collect::<Result<Vec<_>>>()?;
     let typed = binder.signature(site, overload, args, &[ArgKind::String], ArgKind::Int)?;
-    Ok(int_of_length(typed, length))
+    Ok(with_length(typed, length))
 }
 
 fn bind_ord(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let typed = binder.signature(site, CODE, args, &[ArgKind::String], ArgKind::Int)?;
-    Ok(int_of_length(typed, 10))
+    Ok(with_length(typed, 10))
 }
 
 fn bind_char_length(

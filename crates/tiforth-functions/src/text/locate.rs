@@ -17,7 +17,7 @@ use tiforth_types::{Collation, Result, SqlError};
 
 use super::characters::{Characters, Unit, for_each};
 use super::define;
-use super::result::int_of_length;
+use super::result::with_length;
 
 /// Defines LOCATE and POSITION.
 pub(crate) const LOCATE: Function = define(
@@ -198,7 +198,7 @@ fn bind_locate(
 fn bind_instr(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let typed = binder.signature(site, IN_TEXT, args, &[ArgKind::String], ArgKind::Int)?;
     let typed = if searches_bytes(&typed) { typed.with_overload(IN_BYTES) } else { typed };
-    Ok(int_of_length(typed, 11))
+    Ok(with_length(typed, 11))
 }
 
 fn searches_bytes(typed: &TypedExpr) -> bool {

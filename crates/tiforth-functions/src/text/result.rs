@@ -7,7 +7,7 @@
 //! (`SetBinFlagOrBinStr`, `handleAllowedPacketOverflowed`).
 
 use tiforth_expr::{CallContext, TypedExpr};
-use tiforth_types::{Collation, SqlError, SqlType, StatementKind, TypeKind};
+use tiforth_types::{Collation, SqlError, SqlType, StatementKind};
 
 /// Is the length TiDB gives to texts it knows no bound of.
 pub(super) const LENGTH_MAX: i64 = 16_777_216;
@@ -23,14 +23,9 @@ pub(super) fn is_bytes(typed: &TypedExpr, index: usize) -> bool {
     argument(typed, index).is_bytes()
 }
 
-/// Gives a text result its length, and with it its kind.
+/// Gives a result its length.
 pub(super) fn with_length(typed: TypedExpr, length: i64) -> TypedExpr {
-    let kind = match length {
-        LENGTH_MAX.. => TypeKind::LongBlob,
-        65_536.. => TypeKind::MediumBlob,
-        _ => typed.ty.kind,
-    };
-    let ty = SqlType { kind, length, ..typed.ty.clone() };
+    let ty = SqlType { length, ..typed.ty.clone() };
     typed.with_type(ty)
 }
 
@@ -49,12 +44,6 @@ pub(super) fn as_bytes(typed: TypedExpr) -> TypedExpr {
 pub(super) fn like_first(typed: TypedExpr) -> TypedExpr {
     let length = argument(&typed, 0).length;
     as_bytes_like(with_length(typed, length), 0)
-}
-
-/// Gives an integer result its length.
-pub(super) fn int_of_length(typed: TypedExpr, length: i64) -> TypedExpr {
-    let ty = SqlType { length, ..typed.ty.clone() };
-    typed.with_type(ty)
 }
 
 /// Answers a result longer than max_allowed_packet: NULL and a warning, or an error where a strict
