@@ -6,7 +6,8 @@
 //! The host names its tables' schemas when a plan is compiled and gives their batches to each run.
 //! Lanes take stretches of at most [`STRETCH_ROWS_MAX`] rows of a batch in turn, and each hands its
 //! stretch on in pieces of [`ROWS_MAX`] rows, so that what is computed from one stays in the processor's
-//! cache, and a lane's pieces follow one another. Holds one batch.
+//! cache, and a lane's pieces follow one another. The first stretches are of one piece, so that a small
+//! table is shared by all lanes. Holds one batch.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -122,6 +123,8 @@ struct Position {
     batch: Option<Batch>,
     rows_done: usize,
     pieces: u64,
+    /// The number of stretches taken.
+    stretches: usize,
 }
 
 /// Is what a lane has taken and not yet handed on.
@@ -139,22 +142,25 @@ impl StreamSource {
         schema: BatchSchema,
         places: Option<Arc<[usize]>>,
     ) -> Self {
-        let position = Position { stream, batch: None, rows_done: 0, pieces: 0 };
+        let position = Position { stream, batch: None, rows_done: 0, pieces: 0, stretches: 0 };
         StreamSource { name, schema, places, position: Mutex::new(position) }
     }
 
-    /// Takes the next rows for a lane.
-    fn next(&self) -> Result<Option<Stretch>> {
+    /// Takes the next rows for one of `lanes`.
+    fn next(&self, lanes: usize) -> Result<Option<Stretch>> {
         let mut position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(batch) = &position.batch
                 && position.rows_done < batch.physical_rows()
             {
                 let offset = position.rows_done;
-                let end = batch.physical_rows().min(offset + STRETCH_ROWS_MAX);
+                let is_early = position.stretches < 2 * lanes;
+                let rows = if is_early { ROWS_MAX } else { STRETCH_ROWS_MAX };
+                let end = batch.physical_rows().min(offset + rows);
                 let batch = batch.clone();
                 let stretch = Stretch { batch, offset, end, number: position.pieces };
                 position.rows_done = end;
+                position.stretches += 1;
                 position.pieces += (end - offset).div_ceil(ROWS_MAX) as u64;
                 return Ok(Some(stretch));
             }
@@ -213,7 +219,7 @@ impl SourceLocal for StreamLocal {
             if let Some(piece) = self.stretch.as_mut().and_then(|s| self.source.piece(s)) {
                 return Ok(OpOutput::HasMore(piece));
             }
-            self.stretch = self.source.next()?;
+            self.stretch = self.source.next(ctx.lanes())?;
             if self.stretch.is_none() {
                 return Ok(OpOutput::Finished(None));
             }
