@@ -56,13 +56,13 @@ impl State {
 impl Notify for State {
     fn notify(self: Arc<Self>) {
         let mut waiting = lock(&self.waiting);
-        self.parked.notify_all();
-        if !self.is_ready() {
-            return;
-        }
-        let calls = std::mem::take(&mut waiting.calls);
-        let wakers = std::mem::take(&mut waiting.wakers);
+        let (calls, wakers) = match self.is_ready() {
+            true => (std::mem::take(&mut waiting.calls), std::mem::take(&mut waiting.wakers)),
+            false => Default::default(),
+        };
         drop(waiting);
+        // A thread that is woken while the lock is held runs into it and sleeps again.
+        self.parked.notify_all();
         calls.into_iter().for_each(|call| call());
         wakers.into_iter().for_each(Waker::wake);
     }

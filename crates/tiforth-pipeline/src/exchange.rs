@@ -73,6 +73,7 @@ pub struct BatchQueue(Arc<QueueBody>);
 
 struct QueueBody {
     capacity: usize,
+    gathered: usize,
     state: Mutex<QueueState>,
 }
 
@@ -80,6 +81,8 @@ struct QueueBody {
 struct QueueState {
     batches: VecDeque<Batch>,
     is_closed: bool,
+    /// How many batches resume a consumer; at most as many as are gathered.
+    wanted: usize,
     producers: Vec<Resumer>,
     consumers: Vec<Resumer>,
 }
@@ -109,8 +112,15 @@ pub enum Popped {
 impl BatchQueue {
     /// Makes a queue that is full with `capacity` batches; one at least.
     pub fn new(capacity: usize) -> Self {
+        Self::gathering(capacity, 1)
+    }
+
+    /// Makes a queue that resumes a waiting consumer not for each batch but for `gathered` of them:
+    /// for the first at once, then for two, for four, and so on. What is there when a producer's lane
+    /// pauses, or the queue is closed, resumes it too.
+    pub fn gathering(capacity: usize, gathered: usize) -> Self {
         let (capacity, state) = (capacity.max(1), Mutex::default());
-        BatchQueue(Arc::new(QueueBody { capacity, state }))
+        BatchQueue(Arc::new(QueueBody { capacity, gathered: gathered.min(capacity), state }))
     }
 
     /// Adds a batch at the end, if there is room.
@@ -125,10 +135,27 @@ impl BatchQueue {
             return Pushed::Full(batch, resumer);
         }
         state.batches.push_back(batch);
+        if state.batches.len() < state.wanted {
+            return Pushed::Taken;
+        }
         let waiting = std::mem::take(&mut state.consumers);
+        if !waiting.is_empty() {
+            state.wanted = (state.wanted.max(1) * 2).min(self.0.gathered);
+        }
         drop(state);
         waiting.iter().for_each(Resumer::resume);
         Pushed::Taken
+    }
+
+    /// Resumes the consumers that wait for more batches, if there is one for them.
+    pub(crate) fn hand_on(&self) {
+        let mut state = lock(&self.0.state);
+        if state.batches.is_empty() {
+            return;
+        }
+        let waiting = std::mem::take(&mut state.consumers);
+        drop(state);
+        waiting.iter().for_each(Resumer::resume);
     }
 
     /// Takes the first batch.
@@ -277,6 +304,10 @@ impl SinkLocal for QueueSinkLocal {
                 OpOutput::Blocked(resumer)
             }
         })
+    }
+
+    fn pause(&mut self) {
+        self.queue.hand_on();
     }
 }
 

@@ -161,16 +161,19 @@ impl Lane {
                 }
                 Some(Step::Yielded) => {
                     self.start = channel;
+                    self.sink.pause();
                     return Ok(TaskStatus::Yield);
                 }
                 Some(Step::Cancelled) => return Ok(TaskStatus::Cancelled),
                 Some(Step::Finished) => {
                     self.start = (channel + 1) % count;
                     let all = self.channels.iter().all(|place| place.is_finished);
+                    self.sink.pause();
                     return Ok(if all { TaskStatus::Finished } else { TaskStatus::Continue });
                 }
             }
         }
+        self.sink.pause();
         if resumers.is_empty() {
             return Ok(TaskStatus::Finished);
         }

@@ -179,6 +179,9 @@ pub trait SinkLocal: Send {
     /// Takes a batch, or goes on after blocked, yield or yield-back where `input` is absent.
     fn sink(&mut self, ctx: &OpContext<'_>, input: Option<Batch>) -> Result<OpOutput>;
 
+    /// Hands on what it gathers, if it does: the lane has nothing to do for now.
+    fn pause(&mut self) {}
+
     /// Hands over what the frontend needs; called once, when every channel of the lane has
     /// finished.
     fn close(self: Box<Self>, _ctx: &OpContext<'_>) -> Result<()> {

@@ -28,6 +28,8 @@ use crate::tables::TableInput;
 
 /// Is how many batches of the result may wait for their reader.
 const QUEUE_CAPACITY: usize = 16;
+/// Is how many of them wake it.
+const QUEUE_GATHERED: usize = 8;
 
 /// Is a plan compiled against its tables' schemas: immutable, cheap to share, run many times and
 /// concurrently.
@@ -129,7 +131,7 @@ impl CompiledPlan {
         run: &RunContext,
         lanes: usize,
     ) -> Result<Run, Error> {
-        let queue = BatchQueue::new(QUEUE_CAPACITY);
+        let queue = BatchQueue::gathering(QUEUE_CAPACITY, QUEUE_GATHERED);
         let sink = Arc::new(QueueSink::new("result", queue.clone()));
         let warnings = Arc::new(RunWarnings::default());
         let state = RunState {

@@ -344,7 +344,7 @@ fn on_pool(
     pipe: Option<Arc<dyn Pipe>>,
 ) -> Reader {
     let source = ReaderSource::new("scan", input, &integers(), 2).unwrap();
-    let queue = BatchQueue::new(2);
+    let queue = BatchQueue::gathering(4, 3);
     let sink = Arc::new(QueueSink::new("output", queue.clone()));
     let channel = Channel::new(Arc::new(source), pipe.into_iter().collect());
     let pipeline = LogicalPipeline::new("scan", vec![channel], sink);
@@ -391,4 +391,37 @@ fn queues_tell_both_sides() {
     assert!(matches!(queue.try_push(rows(3)), Pushed::Closed));
     assert!(matches!(queue.try_pop(), Popped::Batch(_)));
     assert!(matches!(queue.try_pop(), Popped::Closed));
+}
+
+#[test]
+fn queues_gather_before_they_wake() {
+    let queue = BatchQueue::gathering(4, 2);
+    let wait = || match queue.try_pop() {
+        Popped::Empty(waits) => waits,
+        _ => unreachable!(),
+    };
+    let push = |n| assert!(matches!(queue.try_push(rows(n)), Pushed::Taken));
+    let drain = || while matches!(queue.try_pop(), Popped::Batch(_)) {};
+    // The first wakes at once, then two of them do.
+    let waits = wait();
+    push(1);
+    assert!(waits.is_resumed());
+    drain();
+    let waits = wait();
+    push(1);
+    assert!(!waits.is_resumed());
+    push(2);
+    assert!(waits.is_resumed());
+    drain();
+    // A lane that pauses hands on what there is, if there is anything.
+    let waits = wait();
+    queue.hand_on();
+    assert!(!waits.is_resumed());
+    push(1);
+    queue.hand_on();
+    assert!(waits.is_resumed());
+    drain();
+    let waits = wait();
+    queue.close();
+    assert!(waits.is_resumed());
 }
