@@ -22,9 +22,14 @@
 //! ```
 //!
 //! Functions the closure calls must be `#[inline]` and small, or they run as baseline code. Loops write
-//! into slices: what `collect` calls inside is not compiled again.
+//! into slices: what `collect` calls inside is not compiled again. [`mapped`] and [`scanned`] are such
+//! loops, over memory nobody had to clear before.
 
-#![expect(unsafe_code, reason = "calls functions compiled for features checked at run time")]
+#![expect(
+    unsafe_code,
+    reason = "calls functions compiled for features checked at run time; new values need no zeros \
+              under them"
+)]
 
 /// Names the code paths a kernel is compiled for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -93,17 +98,35 @@ pub fn prefetch<T>(place: *const T) {
 
 /// Maps every value, as [`dispatch`] runs loops.
 #[inline]
-pub fn mapped<T: Copy, U: Copy + Default>(values: &[T], map: impl Fn(T) -> U) -> Vec<U> {
-    let mut out = vec![U::default(); values.len()];
-    dispatch(
+pub fn mapped<T: Copy, U>(values: &[T], map: impl Fn(T) -> U) -> Vec<U> {
+    scanned(values.iter(), (), move |(), &value| map(value)).0
+}
+
+/// Maps every value, and hands a state along from one to the next, as [`dispatch`] runs loops. A
+/// state that is an OR or a sum does not keep the loop from being vectorised; what `map` has captured
+/// by reference does, so it is a `move` closure.
+#[inline]
+pub fn scanned<T, U, S>(
+    values: impl ExactSizeIterator<Item = T>,
+    state: S,
+    map: impl Fn(&mut S, T) -> U,
+) -> (Vec<U>, S) {
+    let mut out = Vec::with_capacity(values.len());
+    let slots = out.spare_capacity_mut();
+    let (len, state) = dispatch(
         #[inline(always)]
-        || {
-            for (out, &value) in out.iter_mut().zip(values) {
-                *out = map(value);
+        move || {
+            let (mut len, mut state) = (0, state);
+            for (slot, value) in slots.iter_mut().zip(values) {
+                slot.write(map(&mut state, value));
+                len += 1;
             }
+            (len, state)
         },
     );
-    out
+    // SAFETY: the loop has written the first `len` slots, each within the capacity.
+    unsafe { out.set_len(len) };
+    (out, state)
 }
 
 /// Runs `kernel` compiled for `wanted`, or for the best below it the processor has; tests compare
@@ -140,6 +163,20 @@ fn run_avx512<R>(kernel: impl FnOnce() -> R) -> R {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_mapped_is_all_there() {
+        for len in [0usize, 1, 7, 8, 255, 1_000] {
+            let input: Vec<i64> = (0..len as i64).collect();
+            let (doubled, or) = scanned(input.iter(), 0, |or, v| {
+                *or |= v;
+                v * 2
+            });
+            assert_eq!(doubled, input.iter().map(|v| v * 2).collect::<Vec<_>>());
+            assert_eq!(or, input.iter().fold(0, |or, v| or | v));
+            assert_eq!(mapped(&input, |v| v as i32).len(), len);
+        }
+    }
 
     #[test]
     fn every_level_gives_the_same() {

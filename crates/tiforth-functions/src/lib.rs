@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod aggregate;
+mod mantissas;
 
 mod cast;
 
@@ -55,5 +56,7 @@ pub fn registry() -> Result<Registry> {
     Ok(registry)
 }
 
+#[cfg(test)]
+mod agreement;
 #[cfg(test)]
 mod tests;

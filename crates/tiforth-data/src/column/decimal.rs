@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use arrow_buffer::{MutableBuffer, ScalarBuffer};
+use arrow_buffer::{MutableBuffer, ScalarBuffer, i256};
 use tiforth_types::Decimal;
 
 use crate::simd;
@@ -122,6 +122,16 @@ impl DecimalColumn {
                 Decimal::from_i128_scaled(values[row], *scale).with_printed_scale(*printed_scale)
             }
             DecimalColumn::Wide(values) => values[row],
+        }
+    }
+
+    /// Bounds the bits of the magnitudes of mantissas, NULL slots included; none where values are
+    /// whole. Mantissas of 128 bits are looked at for it.
+    pub fn bits(&self) -> Option<u32> {
+        match self {
+            DecimalColumn::Lane64 { bits, .. } => Some((*bits).into()),
+            DecimalColumn::Lane128 { values, .. } => Some(bits_of_i128(values)),
+            DecimalColumn::Wide(_) => None,
         }
     }
 
@@ -245,50 +255,85 @@ fn bits_bound(or: i64, has_negative: bool) -> u8 {
     (u64::BITS - most.leading_zeros()) as u8
 }
 
-/// Is the number of values looked at between two looks at the flag.
-const SLICE_ROWS: usize = 1_024;
+/// Returns how many bits the greatest magnitude needs.
+fn bits_of_i128(values: &ScalarBuffer<i128>) -> u32 {
+    let halves = ScalarBuffer::<i64>::new(values.inner().clone(), 0, values.len() * 2);
+    let pairs = halves.as_chunks::<2>().0;
+    let (low, high, negative) = simd::dispatch(
+        #[inline(always)]
+        || {
+            let (mut low, mut high, mut negative) = (0i64, 0i64, 0i64);
+            for pair in pairs {
+                let sign = pair[1 - LOW] >> 63;
+                low |= pair[LOW] ^ sign;
+                high |= pair[1 - LOW] ^ sign;
+                negative |= sign;
+            }
+            (low, high, negative)
+        },
+    );
+    let most = (u128::from(high.cast_unsigned()) << 64 | u128::from(low.cast_unsigned()))
+        .saturating_add(u128::from(negative < 0));
+    u128::BITS - most.leading_zeros()
+}
+
+/// Is the number of values looked at before all are narrowed.
+const PROBE_ROWS: usize = 1_024;
 const LOW: usize = if cfg!(target_endian = "big") { 1 } else { 0 };
 
 /// Narrows mantissas to 64 bits if all fit, and bounds their bits.
 pub(crate) fn narrow(values: &ScalarBuffer<i128>) -> Option<(Vec<i64>, u8)> {
     let halves = ScalarBuffer::<i64>::new(values.inner().clone(), 0, values.len() * 2);
     let pairs = halves.as_chunks::<2>().0;
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            let mut narrow = vec![0i64; pairs.len()];
-            let (mut or, mut negative) = (0i64, 0i64);
-            for (slice, out) in pairs.chunks(SLICE_ROWS).zip(narrow.chunks_mut(SLICE_ROWS)) {
-                let mut lost = 0i64;
-                for (pair, out) in slice.iter().zip(out) {
-                    let (low, high) = (pair[LOW], pair[1 - LOW]);
-                    let sign = low >> 63;
-                    *out = low;
-                    lost |= high ^ sign;
-                    or |= low ^ sign;
-                    negative |= sign;
-                }
-                if lost != 0 {
-                    return None;
-                }
-            }
-            Some((narrow, bits_bound(or, negative < 0)))
-        },
-    )
+    if let Some(probe) = pairs.get(..PROBE_ROWS) {
+        narrow_pairs(probe)?;
+    }
+    narrow_pairs(pairs)
 }
+
+fn narrow_pairs(pairs: &[[i64; 2]]) -> Option<(Vec<i64>, u8)> {
+    let (narrow, (lost, or, negative)) =
+        simd::scanned(pairs.iter(), (0i64, 0i64, 0i64), |(lost, or, negative), pair| {
+            let (low, high) = (pair[LOW], pair[1 - LOW]);
+            let sign = low >> 63;
+            *lost |= high ^ sign;
+            *or |= low ^ sign;
+            *negative |= sign;
+            low
+        });
+    (lost == 0).then(|| (narrow, bits_bound(or, negative < 0)))
+}
+
+/// Is the number of values widened before they are laid down.
+const BLOCK_ROWS: usize = 256;
 
 /// Widens mantissas to 128 bits.
 pub(crate) fn widen(values: &[i64]) -> ScalarBuffer<i128> {
-    let mut buffer = MutableBuffer::from_len_zeroed(size_of_val(values) * 2);
-    let pairs = buffer.typed_data_mut::<i64>().as_chunks_mut::<2>().0;
+    ScalarBuffer::new(extended::<2>(values).into(), 0, values.len())
+}
+
+/// Widens mantissas to 256 bits.
+pub(crate) fn widen_i256(values: &[i64]) -> ScalarBuffer<i256> {
+    ScalarBuffer::new(extended::<4>(values).into(), 0, values.len())
+}
+
+/// Extends mantissas by their signs to `WORDS` words of 64 bits each, pair by pair from the lowest.
+fn extended<const WORDS: usize>(values: &[i64]) -> MutableBuffer {
+    let mut buffer = MutableBuffer::with_capacity(size_of_val(values) * WORDS);
     simd::dispatch(
         #[inline(always)]
         || {
-            for (pair, &v) in pairs.iter_mut().zip(values) {
-                pair[LOW] = v;
-                pair[1 - LOW] = v >> 63;
+            let mut block = [[0i64; WORDS]; BLOCK_ROWS];
+            for values in values.chunks(BLOCK_ROWS) {
+                for (words, &v) in block.iter_mut().zip(values) {
+                    *words = [v >> 63; WORDS];
+                    words[LOW] = v;
+                }
+                if let Some(words) = block.as_flattened().get(..WORDS * values.len()) {
+                    buffer.extend_from_slice(words);
+                }
             }
         },
     );
-    ScalarBuffer::new(buffer.into(), 0, values.len())
+    buffer
 }

@@ -92,14 +92,6 @@ impl<A, B, R, F> Checked2<A, B, R, F> {
     }
 }
 
-#[inline]
-fn map1<A: Copy, R>(a: &[A], body: impl Fn(A) -> R) -> Vec<R> {
-    simd::dispatch(
-        #[inline(always)]
-        || a.iter().map(|&a| body(a)).collect(),
-    )
-}
-
 /// Maps two inputs; `None` where one is NULL throughout.
 #[inline]
 fn map2<A: Copy, B: Copy, R: Clone>(
@@ -109,12 +101,11 @@ fn map2<A: Copy, B: Copy, R: Clone>(
     body: impl Fn(A, B) -> R,
 ) -> Option<Vec<R>> {
     Some(match (a, b) {
-        (Prim::Slice(a), Prim::Slice(b)) => simd::dispatch(
-            #[inline(always)]
-            || a.iter().zip(b).map(|(&a, &b)| body(a, b)).collect(),
-        ),
-        (Prim::Slice(a), Prim::Constant(b)) => map1(a, |a| body(a, b)),
-        (Prim::Constant(a), Prim::Slice(b)) => map1(b, |b| body(a, b)),
+        (Prim::Slice(a), Prim::Slice(b)) => {
+            simd::scanned(a.iter().zip(b), (), |(), (&a, &b)| body(a, b)).0
+        }
+        (Prim::Slice(a), Prim::Constant(b)) => simd::mapped(a, move |a| body(a, b)),
+        (Prim::Constant(a), Prim::Slice(b)) => simd::mapped(b, move |b| body(a, b)),
         (Prim::Constant(a), Prim::Constant(b)) => vec![body(a, b); len],
         (Prim::Null, _) | (_, Prim::Null) => return None,
     })
@@ -131,7 +122,7 @@ where
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, _: &mut CallContext<'_>) -> Result<Column> {
         let a = args.numbers(0)?;
         Ok(match A::prim(&a)? {
-            Prim::Slice(v) => R::from_natives(map1(v, &self.body), a.nulls().cloned()),
+            Prim::Slice(v) => R::from_natives(simd::mapped(v, &self.body), a.nulls().cloned()),
             Prim::Constant(v) => R::from_natives(vec![(self.body)(v); rows.len], None),
             Prim::Null => Column::all_null(rows.len),
         })
@@ -270,8 +261,7 @@ where
             }
             Prim::Null => return Ok(Column::all_null(rows.len)),
         };
-        let mut is_wrong = false;
-        let out = map_flagged(values.iter().map(|&v| (self.body)(v)), values.len(), &mut is_wrong);
+        let (out, is_wrong) = map_flagged(values.iter(), |&v| (self.body)(v));
         if is_wrong {
             report(rows, a.nulls(), ctx, self.fail, |row| (self.body)(values[row]).1);
         }
@@ -292,25 +282,17 @@ where
     }
 }
 
+/// Maps values, and tells whether any is wrong.
 #[inline]
-fn map_flagged<R>(
-    values: impl Iterator<Item = (R, bool)>,
-    len: usize,
-    is_wrong: &mut bool,
-) -> Vec<R> {
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            let mut out = Vec::with_capacity(len);
-            let mut flag = false;
-            out.extend(values.map(|(value, wrong)| {
-                flag |= wrong;
-                value
-            }));
-            *is_wrong = flag;
-            out
-        },
-    )
+fn map_flagged<T, R>(
+    values: impl ExactSizeIterator<Item = T>,
+    body: impl Fn(T) -> (R, bool),
+) -> (Vec<R>, bool) {
+    simd::scanned(values, false, move |is_wrong, value| {
+        let (value, wrong) = body(value);
+        *is_wrong |= wrong;
+        value
+    })
 }
 
 impl<A: PrimArg, B: PrimArg, R: PrimRet, F> Kernel for Checked2<A, B, R, F>
@@ -321,21 +303,11 @@ where
         let (a, b) = (args.numbers(0)?, args.numbers(1)?);
         let (pa, pb) = (A::prim(&a)?, B::prim(&b)?);
         let body = &self.body;
-        let mut is_wrong = false;
-        let flag = &mut is_wrong;
-        let out = match (pa, pb) {
-            (Prim::Slice(a), Prim::Slice(b)) => {
-                map_flagged(a.iter().zip(b).map(|(&a, &b)| body(a, b)), rows.len, flag)
-            }
-            (Prim::Slice(a), Prim::Constant(b)) => {
-                map_flagged(a.iter().map(|&a| body(a, b)), rows.len, flag)
-            }
-            (Prim::Constant(a), Prim::Slice(b)) => {
-                map_flagged(b.iter().map(|&b| body(a, b)), rows.len, flag)
-            }
-            (Prim::Constant(a), Prim::Constant(b)) => {
-                map_flagged((0..rows.len).map(|_| body(a, b)), rows.len, flag)
-            }
+        let (out, is_wrong) = match (pa, pb) {
+            (Prim::Slice(a), Prim::Slice(b)) => map_flagged(a.iter().zip(b), |(&a, &b)| body(a, b)),
+            (Prim::Slice(a), Prim::Constant(b)) => map_flagged(a.iter(), move |&a| body(a, b)),
+            (Prim::Constant(a), Prim::Slice(b)) => map_flagged(b.iter(), move |&b| body(a, b)),
+            (Prim::Constant(a), Prim::Constant(b)) => map_flagged(0..rows.len, move |_| body(a, b)),
             (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
         };
         let nulls = nulls2(&a, &b);

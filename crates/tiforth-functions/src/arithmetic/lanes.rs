@@ -5,20 +5,20 @@
 //! overflows, else value by value.
 //!
 //! A column of mantissas brings a bound of its magnitudes. The result's bound follows from the
-//! operands'; while it is within the lane no row needs a check, and the loop vectorises.
-
-use std::borrow::Cow;
+//! operands'; while it is within a lane of 64 bits no row needs a check and the loop vectorises, within
+//! 128 bits no row needs a check. Beyond, each row is checked against 38 digits, and one that has more
+//! leaves the whole batch to the kernel by values.
 
 use arrow_buffer::NullBuffer;
 use tiforth_data::{Column, ColumnData, DecimalColumn};
 use tiforth_expr::kernel::{Args, Dec, Kernel, RowValue, Rows, Scalar2};
 use tiforth_expr::{CallContext, TypedExpr};
 use tiforth_types::decimal::Outcome;
-use tiforth_types::decimal::lanes::pow10_i64;
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
-use tiforth_types::{Datum, DatumRef, Decimal, EvalType, Result, SqlError, code};
+use tiforth_types::{DatumRef, Decimal, EvalType, Result, SqlError, code};
 
 use super::operands::decimal_overflow;
+use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS};
 
 /// Names the operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -128,78 +128,16 @@ fn has_whole_words(arg: &TypedExpr) -> bool {
     })
 }
 
-/// Is an operand in 64-bit lanes: one value a row, or one for all.
-struct Lane<'a> {
-    values: Cow<'a, [i64]>,
-    is_constant: bool,
-    scale: u8,
-    printed_scale: u8,
-    bits: u32,
-}
-
-fn bits_of(value: i64) -> u32 {
-    64 - value.unsigned_abs().leading_zeros()
-}
-
-impl<'a> Lane<'a> {
-    fn open(column: &'a Column) -> Option<Lane<'a>> {
-        match column.data() {
-            ColumnData::Decimal(DecimalColumn::Lane64 { values, scale, printed_scale, bits }) => {
-                Some(Lane {
-                    values: Cow::Borrowed(values),
-                    is_constant: false,
-                    scale: *scale,
-                    printed_scale: *printed_scale,
-                    bits: u32::from(*bits),
-                })
-            }
-            ColumnData::Constant(value) => {
-                let Datum::Decimal(value) = value.as_ref() else { return None };
-                let scale = value.scale();
-                let mantissa = i64::try_from(value.to_i128_scaled(scale)?).ok()?;
-                Some(Lane {
-                    values: Cow::Owned(vec![mantissa]),
-                    is_constant: true,
-                    scale,
-                    printed_scale: value.printed_scale(),
-                    bits: bits_of(mantissa),
-                })
-            }
-            _ => None,
-        }
-    }
-
-    /// Calls `body` with this operand's and `other`'s values of each row.
-    #[inline(always)]
-    fn zip(&self, other: &Lane<'_>, body: impl Fn(i64, i64) -> i64) -> Vec<i64> {
-        let constant = |lane: &Lane<'_>| lane.values.first().copied().unwrap_or(0);
-        match (self.is_constant, other.is_constant) {
-            (false, false) => {
-                self.values.iter().zip(other.values.iter()).map(|(&a, &b)| body(a, b)).collect()
-            }
-            (false, true) => {
-                let b = constant(other);
-                self.values.iter().map(|&a| body(a, b)).collect()
-            }
-            (true, _) => {
-                let a = constant(self);
-                other.values.iter().map(|&b| body(a, b)).collect()
-            }
-        }
-    }
-}
-
 impl Lanes {
     fn over_lanes(&self, args: &Args<'_>, len: usize) -> Result<Option<Column>> {
         let (a, b) = (args.decoded(0)?, args.decoded(1)?);
-        let (Some(left), Some(right)) = (Lane::open(&a), Lane::open(&b)) else { return Ok(None) };
-        if left.is_constant && right.is_constant {
+        let (Some(left), Some(right)) = (Mantissas::open(&a), Mantissas::open(&b)) else {
             return Ok(None);
-        }
+        };
         let computed = match self.0 {
             Operation::Mul => multiply(&left, &right),
-            Operation::Add => add(&left, &right, false),
-            Operation::Sub => add(&left, &right, true),
+            Operation::Add => add(left, right, false),
+            Operation::Sub => add(left, right, true),
         };
         Ok(computed
             .filter(|c| c.len() == len && !c.has_long_zero())
@@ -207,36 +145,93 @@ impl Lanes {
     }
 }
 
-fn multiply(a: &Lane<'_>, b: &Lane<'_>) -> Option<DecimalColumn> {
+/// Counts the words of nine digits a decimal has room for.
+const WORDS: u32 = 9;
+
+fn multiply(a: &Mantissas<'_>, b: &Mantissas<'_>) -> Option<DecimalColumn> {
     let bits = a.bits + b.bits;
     let scale = a.scale + b.scale;
-    if bits > 63 || i32::from(scale) > DECIMAL_SCALE_MAX {
+    if i32::from(scale) > DECIMAL_SCALE_MAX {
         return None;
     }
     let printed_scale = (a.printed_scale + b.printed_scale).min(DECIMAL_SCALE_MAX as u8);
-    let values = a.zip(b, |a, b| a.wrapping_mul(b));
-    Some(DecimalColumn::Lane64 { values: values.into(), scale, printed_scale, bits: bits as u8 })
-}
-
-fn add(a: &Lane<'_>, b: &Lane<'_>, is_difference: bool) -> Option<DecimalColumn> {
-    let scale = a.scale.max(b.scale);
-    let (raise_a, raise_b) = (pow10_i64(scale - a.scale)?, pow10_i64(scale - b.scale)?);
-    let raised =
-        |lane: &Lane<'_>, raise: i64| lane.bits + if raise == 1 { 0 } else { bits_of(raise) };
-    let bits = raised(a, raise_a).max(raised(b, raise_b)) + 1;
-    if bits > 63 {
+    if bits <= SHORT_BITS
+        && let Some(values) = mantissas::short(a, b, i64::wrapping_mul)
+    {
+        let (values, bits) = (values.into(), bits as u8);
+        return Some(DecimalColumn::Lane64 { values, scale, printed_scale, bits });
+    }
+    // Where the words might not fit, digits are cut off the factors.
+    if a.int_words() + b.int_words() + a.frac_words() + b.frac_words() > WORDS {
         return None;
     }
-    let values = match (raise_a == 1 && raise_b == 1, is_difference) {
-        (true, false) => a.zip(b, |a, b| a.wrapping_add(b)),
-        (true, true) => a.zip(b, |a, b| a.wrapping_sub(b)),
-        (false, false) => {
-            a.zip(b, |a, b| a.wrapping_mul(raise_a).wrapping_add(b.wrapping_mul(raise_b)))
-        }
-        (false, true) => {
-            a.zip(b, |a, b| a.wrapping_mul(raise_a).wrapping_sub(b.wrapping_mul(raise_b)))
-        }
+    let values = if bits <= LONG_BITS {
+        mantissas::long(a, b, |_, a, b| a.wrapping_mul(b))
+    } else {
+        mantissas::long(a, b, |is_beyond, a, b| {
+            let (product, is_over) = multiplied(a, b);
+            *is_beyond |= is_over | mantissas::is_beyond(product);
+            product
+        })
     };
+    values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale })
+}
+
+/// Multiplies, and tells whether that overflowed.
+#[inline(always)]
+fn multiplied(a: i128, b: i128) -> (i128, bool) {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => (i128::from(a).wrapping_mul(b.into()), false),
+        _ => a.overflowing_mul(b),
+    }
+}
+
+fn add(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Option<DecimalColumn> {
+    let scale = a.scale.max(b.scale);
     let printed_scale = a.printed_scale.max(b.printed_scale);
-    Some(DecimalColumn::Lane64 { values: values.into(), scale, printed_scale, bits: bits as u8 })
+    let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);
+    let bits = a.bits.max(b.bits) + 1;
+    if bits <= SHORT_BITS
+        && let Some(values) = add_short(&a, raise_a as i64, &b, raise_b as i64, is_difference)
+    {
+        let (values, bits) = (values.into(), bits as u8);
+        return Some(DecimalColumn::Lane64 { values, scale, printed_scale, bits });
+    }
+    let values = if bits <= LONG_BITS {
+        let sum =
+            |a: i128, b: i128| if is_difference { a.wrapping_sub(b) } else { a.wrapping_add(b) };
+        if raise_a == 1 && raise_b == 1 {
+            mantissas::long(&a, &b, |_, a, b| sum(a, b))
+        } else {
+            mantissas::long(&a, &b, |_, a, b| sum(a.wrapping_mul(raise_a), b.wrapping_mul(raise_b)))
+        }
+    } else {
+        mantissas::long(&a, &b, |is_beyond, a, b| {
+            let ((a, over_a), (b, over_b)) = (multiplied(a, raise_a), multiplied(b, raise_b));
+            let (sum, is_over) =
+                if is_difference { a.overflowing_sub(b) } else { a.overflowing_add(b) };
+            *is_beyond |= over_a | over_b | is_over | mantissas::is_beyond(sum);
+            sum
+        })
+    };
+    values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale })
+}
+
+fn add_short(
+    a: &Mantissas<'_>,
+    raise_a: i64,
+    b: &Mantissas<'_>,
+    raise_b: i64,
+    is_difference: bool,
+) -> Option<Vec<i64>> {
+    match (raise_a, raise_b, is_difference) {
+        (1, 1, false) => mantissas::short(a, b, i64::wrapping_add),
+        (1, 1, true) => mantissas::short(a, b, i64::wrapping_sub),
+        (_, _, false) => mantissas::short(a, b, move |a, b| {
+            a.wrapping_mul(raise_a).wrapping_add(b.wrapping_mul(raise_b))
+        }),
+        (_, _, true) => mantissas::short(a, b, move |a, b| {
+            a.wrapping_mul(raise_a).wrapping_sub(b.wrapping_mul(raise_b))
+        }),
+    }
 }

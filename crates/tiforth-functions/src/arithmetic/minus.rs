@@ -37,39 +37,54 @@ pub(crate) const MINUS: Function = Function {
     },
 };
 
-/// Makes the overload of one pair of signs: computes in 128 bits, which all pairs fit.
+/// Makes the overload of one pair of signs: computes in 128 bits, which all pairs fit, of which the
+/// lower 64 and the next are looked at.
 macro_rules! int_overload {
-    ($name:ident, $wire:literal, $left:ty, $right:ty, $result:ty) => {
+    ($name:ident, $wire:literal, $left:ident, $right:ident, $result:ident) => {
         const $name: Overload = Overload::strict(
             $wire,
             &Checked2::<Int, Int, Int, _>::new(
                 |a: i64, b: i64| {
-                    let exact = i128::from(a as $left) - i128::from(b as $right);
-                    let narrow = exact as $result;
-                    (narrow as i64, i128::from(narrow) != exact)
+                    let borrow = i64::from(a.cast_unsigned() < b.cast_unsigned());
+                    let high = $left(a).wrapping_sub($right(b)).wrapping_sub(borrow);
+                    let low = a.wrapping_sub(b);
+                    (low, high != $result(low))
                 },
                 overflow,
             ),
         );
     };
 }
+
+/// Returns what stands above the 64 bits of a signed number.
+#[inline(always)]
+fn signed(value: i64) -> i64 {
+    value >> 63
+}
+
+/// Returns what stands above the 64 bits of an unsigned number.
+#[inline(always)]
+fn unsigned(_: i64) -> i64 {
+    0
+}
+
 const INT: Overload = Overload::strict(
     "MinusInt",
     // TiDB's check misses 0 - (-2^63), and gives -2^63.
     &Checked2::<Int, Int, Int, _>::new(
         |a: i64, b: i64| {
-            let (difference, wrong) = a.overflowing_sub(b);
-            (difference, wrong & (a != 0))
+            let difference = a.wrapping_sub(b);
+            (difference, (((a ^ b) & (a ^ difference)) < 0) & (a != 0))
         },
         overflow,
     ),
 );
-int_overload!(UNSIGNED, "MinusIntUnsignedUnsigned", u64, u64, u64);
-int_overload!(UNSIGNED_SIGNED, "MinusIntUnsignedSigned", u64, i64, u64);
-int_overload!(SIGNED_UNSIGNED, "MinusIntSignedUnsigned", i64, u64, u64);
-int_overload!(FORCED_UNSIGNED, "MinusIntForcedUnsignedUnsigned", u64, u64, i64);
-int_overload!(FORCED_UNSIGNED_SIGNED, "MinusIntForcedUnsignedSigned", u64, i64, i64);
-int_overload!(FORCED_SIGNED_UNSIGNED, "MinusIntForcedSignedUnsigned", i64, u64, i64);
+int_overload!(UNSIGNED, "MinusIntUnsignedUnsigned", unsigned, unsigned, unsigned);
+int_overload!(UNSIGNED_SIGNED, "MinusIntUnsignedSigned", unsigned, signed, unsigned);
+int_overload!(SIGNED_UNSIGNED, "MinusIntSignedUnsigned", signed, unsigned, unsigned);
+int_overload!(FORCED_UNSIGNED, "MinusIntForcedUnsignedUnsigned", unsigned, unsigned, signed);
+int_overload!(FORCED_UNSIGNED_SIGNED, "MinusIntForcedUnsignedSigned", unsigned, signed, signed);
+int_overload!(FORCED_SIGNED_UNSIGNED, "MinusIntForcedSignedUnsigned", signed, unsigned, signed);
 
 const REAL: Overload = Overload::strict(
     "MinusReal",
@@ -100,8 +115,8 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
         }
         Class::Int => {
             let is_forced = binder.session().sql_mode.has(SqlMode::NO_UNSIGNED_SUBTRACTION);
-            let unsigned: Vec<bool> = args.iter().map(|a| a.ty.unsigned).collect();
-            let overload = match (&unsigned[..], is_forced) {
+            let signs: Vec<bool> = args.iter().map(|a| a.ty.unsigned).collect();
+            let overload = match (&signs[..], is_forced) {
                 ([true, true], false) => UNSIGNED,
                 ([true, false], false) => UNSIGNED_SIGNED,
                 ([false, true], false) => SIGNED_UNSIGNED,

@@ -25,3 +25,6 @@ pub(crate) const FUNCTIONS: &[&Function] = &[
     &modulo::MOD,
     &unaryminus::UNARYMINUS,
 ];
+
+#[cfg(test)]
+mod tests;

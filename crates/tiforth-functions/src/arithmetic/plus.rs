@@ -41,15 +41,21 @@ pub(crate) const PLUS: Function = Function {
 
 const INT: Overload = Overload::strict(
     "PlusInt",
-    &Checked2::<Int, Int, Int, _>::new(i64::overflowing_add, |ctx| bigint_overflow(ctx, "+")),
+    &Checked2::<Int, Int, Int, _>::new(
+        |a: i64, b: i64| {
+            let sum = a.wrapping_add(b);
+            (sum, ((a ^ sum) & (b ^ sum)) < 0)
+        },
+        |ctx| bigint_overflow(ctx, "+"),
+    ),
 );
 /// Adds where either operand is unsigned; the operands' own signs are told by their types.
 const UINT: Overload = Overload::strict(
     "PlusIntUnsigned",
     &Checked2::<UInt, UInt, UInt, _>::new(
         |a: i64, b: i64| {
-            let (sum, wrong) = (a as u64).overflowing_add(b as u64);
-            (sum as i64, wrong)
+            let sum = a.wrapping_add(b);
+            (sum, sum.cast_unsigned() < a.cast_unsigned())
         },
         |ctx| bigint_overflow(ctx, "+"),
     ),
@@ -77,9 +83,10 @@ const REAL: Overload = Overload::strict(
 );
 const DECIMAL: Overload = Overload::strict("PlusDecimal", &Lanes(Operation::Add));
 
+/// Adds a signed number to an unsigned one. Written out, as `overflowing_add_signed` is not vectorised.
 fn add_signed(unsigned: i64, signed: i64) -> (i64, bool) {
-    let (sum, wrong) = (unsigned as u64).overflowing_add_signed(signed);
-    (sum as i64, wrong)
+    let sum = unsigned.wrapping_add(signed);
+    (sum, (sum.cast_unsigned() < unsigned.cast_unsigned()) != (signed < 0))
 }
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {

@@ -101,10 +101,7 @@ pub(super) fn decimal_to_real(column: &Column, _: &Call) -> Option<Column> {
         return None;
     }
     let unit = pow10_i64(*scale)? as f64;
-    let reals: Vec<f64> = simd::dispatch(
-        #[inline(always)]
-        || values.iter().map(|&v| v as f64 / unit).collect(),
-    );
+    let reals = simd::mapped(values, move |v| v as f64 / unit);
     Some(Column::reals(reals, column.nulls().cloned()))
 }
 

@@ -11,13 +11,13 @@
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use tiforth_data::column::{HostDays, HostMantissas, day_of};
-use tiforth_data::{Column, ColumnData, DecimalColumn, bitmap};
+use tiforth_data::{Column, bitmap};
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
-use tiforth_types::decimal::lanes::pow10_i64;
 use tiforth_types::{Datum, DatumRef, Result, SqlError};
 
 use super::operator::Operator;
+use crate::mantissas::{LONG_BITS, Mantissas, SHORT_BITS, Values};
 
 /// Compares the two arguments' columns, or gives nothing where rows need to be looked at.
 type Comparison = fn(Operator, &Args<'_>) -> Result<Option<Column>>;
@@ -116,73 +116,72 @@ pub(super) fn decimals(operator: Operator, args: &Args<'_>) -> Result<Option<Col
         }
     }
     let (a, b) = (args.decoded(0)?, args.decoded(1)?);
-    let (Some(left), Some(right)) = (Lane::open(&a), Lane::open(&b)) else { return Ok(None) };
-    let Some((raise_x, raise_y)) = raises(&left, &right) else { return Ok(None) };
-    let bits = match (left.values, right.values) {
-        (Values::Slice(x), Values::Slice(y)) => {
-            with_operator!(operator, |holds| bitmap::truths_of_pairs(x, y, |x, y| holds(
-                x.wrapping_mul(raise_x),
-                y.wrapping_mul(raise_y)
-            )))
-        }
-        (Values::Slice(x), Values::One(y)) => {
-            let y = y.wrapping_mul(raise_y);
-            with_operator!(operator, |holds| bitmap::truths(x, |x| holds(
-                x.wrapping_mul(raise_x),
-                y
-            )))
-        }
-        (Values::One(x), Values::Slice(y)) => {
-            let x = x.wrapping_mul(raise_x);
-            with_operator!(operator, |holds| bitmap::truths(y, |y| holds(
-                x,
-                y.wrapping_mul(raise_y)
-            )))
-        }
-        (Values::One(_), Values::One(_)) => return Ok(None),
+    let (Some(left), Some(right)) = (Mantissas::open(&a), Mantissas::open(&b)) else {
+        return Ok(None);
     };
+    let Some(bits) = lanes(operator, left, right) else { return Ok(None) };
     Ok(finished(operator, bits, NullBuffer::union(a.nulls(), b.nulls())))
 }
 
-/// Is an operand in 64-bit lanes.
-struct Lane<'a> {
-    values: Values<'a>,
-    scale: u8,
-    bits: u32,
-}
-
-#[derive(Clone, Copy)]
-enum Values<'a> {
-    Slice(&'a [i64]),
-    One(i64),
-}
-
-impl<'a> Lane<'a> {
-    fn open(column: &'a Column) -> Option<Lane<'a>> {
-        match column.data() {
-            ColumnData::Decimal(DecimalColumn::Lane64 { values, scale, bits, .. }) => {
-                Some(Lane { values: Values::Slice(values), scale: *scale, bits: (*bits).into() })
+/// Compares mantissas at the greater scale, if none overflows there.
+fn lanes(operator: Operator, a: Mantissas<'_>, b: Mantissas<'_>) -> Option<BooleanBuffer> {
+    let scale = a.scale.max(b.scale);
+    let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);
+    let bits = a.bits.max(b.bits);
+    if bits > LONG_BITS {
+        return None;
+    }
+    if bits <= SHORT_BITS {
+        let (raise_a, raise_b) = (raise_a as i64, raise_b as i64);
+        match (a.values, b.values) {
+            (Values::Short(a), Values::Short(b)) => {
+                return Some(short(operator, (a, raise_a), (b, raise_b)));
             }
-            ColumnData::Constant(value) => {
-                let Datum::Decimal(value) = value.as_ref() else { return None };
-                let mantissa = i64::try_from(value.to_i128_scaled(value.scale())?).ok()?;
-                let bits = 64 - mantissa.unsigned_abs().leading_zeros();
-                Some(Lane { values: Values::One(mantissa), scale: value.scale(), bits })
+            (Values::Short(a), Values::One(b)) => {
+                return Some(with_one(operator, a, raise_a, b as i64));
             }
-            _ => None,
+            (Values::One(a), Values::Short(b)) => {
+                return Some(with_one(operator.symmetric(), b, raise_b, a as i64));
+            }
+            _ => {}
+        }
+    }
+    match (a.values, b.values) {
+        (Values::One(_), Values::One(_)) => None,
+        (_, Values::One(b)) => Some(long_with_one(operator, &a.raised(raise_a), b)),
+        (Values::One(a), _) => Some(long_with_one(operator.symmetric(), &b.raised(raise_b), a)),
+        _ => {
+            let (a, b) = (a.raised(raise_a), b.raised(raise_b));
+            Some(with_operator!(operator, |holds| bitmap::truths_of_pairs(&a, &b, |a, b| holds(a, b))))
         }
     }
 }
 
-/// Returns what brings two operands to one scale, if neither overflows.
-fn raises(a: &Lane<'_>, b: &Lane<'_>) -> Option<(i64, i64)> {
-    let scale = a.scale.max(b.scale);
-    let raise = |lane: &Lane<'_>| {
-        let raise = pow10_i64(scale - lane.scale)?;
-        let bits = if raise == 1 { 0 } else { 64 - raise.leading_zeros() };
-        (lane.bits + bits <= 63).then_some(raise)
-    };
-    Some((raise(a)?, raise(b)?))
+/// Compares two columns, each brought to a scale by a factor.
+fn short(
+    operator: Operator,
+    (a, raise_a): (&[i64], i64),
+    (b, raise_b): (&[i64], i64),
+) -> BooleanBuffer {
+    if raise_a == 1 && raise_b == 1 {
+        return with_operator!(operator, |holds| bitmap::truths_of_pairs(a, b, |a, b| holds(a, b)));
+    }
+    with_operator!(operator, |holds| bitmap::truths_of_pairs(a, b, |a, b| holds(
+        a.wrapping_mul(raise_a),
+        b.wrapping_mul(raise_b)
+    )))
+}
+
+/// Compares a column, brought to a scale by a factor, with one value.
+fn with_one(operator: Operator, a: &[i64], raise: i64, one: i64) -> BooleanBuffer {
+    if raise == 1 {
+        return with_operator!(operator, |holds| bitmap::truths(a, |&a| holds(a, one)));
+    }
+    with_operator!(operator, |holds| bitmap::truths(a, |a| holds(a.wrapping_mul(raise), one)))
+}
+
+fn long_with_one(operator: Operator, a: &[i128], one: i128) -> BooleanBuffer {
+    with_operator!(operator, |holds| bitmap::truths(a, |&a| holds(a, one)))
 }
 
 /// Compares a host's days with a date.
@@ -206,11 +205,7 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::{ArrayRef, Date32Array, Decimal128Array};
-    use tiforth_data::{DecodeContext, Field};
-    use tiforth_expr::function::Body;
-    use tiforth_expr::tree::{call, col};
-    use tiforth_expr::{Binder, Diagnostics, Evaluator, RunValues};
-    use tiforth_types::{Session, SqlType};
+    use tiforth_types::SqlType;
 
     use super::*;
 
@@ -218,42 +213,8 @@ mod tests {
 
     /// Holds whole columns against the entry for one row.
     fn check(a: &Column, b: &Column, types: [&SqlType; 2]) {
-        let registry = crate::registry().unwrap();
-        let session = Session::default();
-        let field = |name: &str, ty: &SqlType| Field {
-            name: name.into(),
-            sql_type: ty.clone(),
-            nullable: true,
-        };
-        let schema = [field("a", types[0]), field("b", types[1])];
-        let how = DecodeContext::new(session.time_zone);
         for operator in OPERATORS {
-            let mut binder = Binder::new(&registry, &session, &schema);
-            let typed = binder.bind(&call(operator, [col("a"), col("b")])).unwrap();
-            let bound = typed.as_call().unwrap();
-            let Body::Strict(kernel) = bound.overload.body else { panic!("{operator}") };
-            let run = RunValues::default();
-            let mut diagnostics = Diagnostics::new(64);
-            // Each operator sees the host's array as it came.
-            let fresh = |c: &Column| match c.data() {
-                ColumnData::Host(host) => Column::host(host.array.clone()),
-                _ => c.clone(),
-            };
-            let columns = [fresh(a), fresh(b)];
-            let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
-            let whole = evaluator.evaluate(&typed, Rows::all(a.len())).unwrap();
-            for row in 0..a.len() {
-                let x = a.datum(row, types[0], &how).unwrap();
-                let y = b.datum(row, types[1], &how).unwrap();
-                let mut ctx = CallContext::new(&session, &run, bound, &mut diagnostics);
-                let args = [x.as_ref(), y.as_ref()];
-                let expected = match kernel.row(&args, &mut Vec::new(), &mut ctx).unwrap() {
-                    RowValue::Int(v) => Datum::Int(v),
-                    _ => Datum::Null,
-                };
-                let found = whole.value(row);
-                assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{x:?} {operator} {y:?}");
-            }
+            crate::agreement::check_against_rows(operator, a, b, types);
         }
     }
 
@@ -265,7 +226,8 @@ mod tests {
     #[test]
     fn decimals_compare_as_row_by_row() {
         let near = |v: i128| [Some(v - 1), Some(v), Some(v + 1), None, Some(-v)];
-        let edges = [0i128, 2_400, i64::MAX as i128 / 10, i64::MAX as i128, 1 << 70];
+        let edges =
+            [0i128, 2_400, i64::MAX as i128 / 10, i64::MAX as i128, 1 << 70, 10i128.pow(37)];
         let type_of = |scale| SqlType::decimal(38, scale);
         for edge in edges {
             let column = decimals_of(near(edge).to_vec(), 2);

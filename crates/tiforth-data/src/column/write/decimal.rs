@@ -13,7 +13,7 @@ use tiforth_types::{Decimal, Result};
 
 use super::Writer;
 use crate::column::DecimalColumn;
-use crate::column::decimal::{bits_of, widen};
+use crate::column::decimal::{bits_of, widen, widen_i256};
 use crate::simd;
 
 /// Writes decimals in any width they fit.
@@ -79,10 +79,7 @@ fn narrow_out(
         }
         DataType::Decimal64(..) => w.array::<Decimal64Type>(values.clone()),
         DataType::Decimal128(..) => w.array::<Decimal128Type>(widen(values)),
-        _ => {
-            let wide = values.iter().map(|&v| i256::from_i128(v.into()));
-            w.array::<Decimal256Type>(wide.collect::<Vec<_>>())
-        }
+        _ => w.array::<Decimal256Type>(widen_i256(values)),
     }
 }
 

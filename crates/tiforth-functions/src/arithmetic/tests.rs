@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+use std::sync::Arc;
+
+use arrow_array::Decimal128Array;
+use tiforth_data::Column;
+use tiforth_types::{Datum, Decimal, SqlType};
+
+use crate::agreement::check_against_rows;
+
+/// Draws numbers, the same ones in each run.
+struct Draw(u64);
+
+impl Draw {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
+        self.0 >> 11
+    }
+
+    /// Draws a mantissa of at most `digits` digits, often close to the most there is.
+    fn mantissa(&mut self, digits: u32) -> i128 {
+        let bound = 10i128.pow(digits);
+        let value = match self.next() % 4 {
+            0 => bound - 1 - i128::from(self.next() % 3),
+            1 => i128::from(self.next() % 3),
+            _ => (i128::from(self.next()) << 53 | i128::from(self.next())) % bound,
+        };
+        if self.next().is_multiple_of(2) { -value } else { value }
+    }
+}
+
+fn column(draw: &mut Draw, digits: u32, scale: u8, has_nulls: bool) -> Column {
+    let rows = 0..67;
+    let values: Vec<Option<i128>> = rows
+        .map(|_| (!has_nulls || !draw.next().is_multiple_of(7)).then(|| draw.mantissa(digits)))
+        .collect();
+    let array = Decimal128Array::from(values);
+    Column::host(Arc::new(array.with_precision_and_scale(38, scale as i8).unwrap()))
+}
+
+#[test]
+fn decimal_columns_agree_with_rows() {
+    let mut draw = Draw(1);
+    let shapes: [(u32, u8); 9] =
+        [(1, 0), (4, 2), (9, 9), (15, 2), (18, 0), (18, 6), (20, 4), (28, 10), (38, 2)];
+    for (digits_a, scale_a) in shapes {
+        for (digits_b, scale_b) in shapes {
+            let types =
+                [&SqlType::decimal(38, scale_a.into()), &SqlType::decimal(38, scale_b.into())];
+            let has_nulls = digits_a.is_multiple_of(2);
+            let a = column(&mut draw, digits_a, scale_a, has_nulls);
+            let b = column(&mut draw, digits_b, scale_b, !has_nulls);
+            let one = Decimal::from_i128_scaled(draw.mantissa(digits_b), scale_b);
+            let one = Column::constant(Datum::Decimal(one), a.len());
+            for function in ["plus", "minus", "mul", "div"] {
+                check_against_rows(function, &a, &b, types);
+                check_against_rows(function, &a, &one, types);
+                check_against_rows(function, &one, &a, [types[1], types[0]]);
+            }
+        }
+    }
+}
+
+#[test]
+fn integer_columns_agree_with_rows() {
+    let edges = [0, 1, -1, 2, -2, i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1, 1 << 32];
+    let pairs = || edges.iter().flat_map(|&a| edges.iter().map(move |&b| (a, b)));
+    let a = Column::ints(pairs().map(|p| p.0).collect::<Vec<_>>(), None);
+    let b = Column::ints(pairs().map(|p| p.1).collect::<Vec<_>>(), None);
+    let (signed, unsigned) = (SqlType::bigint(20), SqlType::bigint_unsigned(20));
+    for types in [[&signed, &signed], [&signed, &unsigned], [&unsigned, &signed], [&unsigned; 2]] {
+        for function in ["plus", "minus", "mul", "intdiv", "mod", "lt", "eq"] {
+            check_against_rows(function, &a, &b, types);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Shows decimal operands as mantissas at one scale, which arithmetic and comparison compute over
+//! where no row needs to be looked at.
+//!
+//! An operand brings a bound of its magnitudes in bits. What follows from the operands' bounds for the
+//! result's decides the width of a loop, and whether it checks its rows.
+
+use std::borrow::Cow;
+
+use tiforth_data::{Column, ColumnData, DecimalColumn, simd};
+use tiforth_types::Datum;
+use tiforth_types::decimal::lanes::{POW10_I128, pow10_i128};
+
+/// Bounds the bits of mantissas a lane of 64 bits holds.
+pub(crate) const SHORT_BITS: u32 = 63;
+/// Bounds the bits that no mantissa of 39 digits has.
+pub(crate) const LONG_BITS: u32 = 126;
+/// Is the least magnitude a decimal's mantissa does not have as one number: 39 digits.
+const LONG_BOUND: i128 = POW10_I128[38];
+
+/// Is a decimal operand: mantissas of one scale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mantissas<'a> {
+    pub(crate) values: Values<'a>,
+    pub(crate) scale: u8,
+    pub(crate) printed_scale: u8,
+    /// No magnitude needs more bits.
+    pub(crate) bits: u32,
+}
+
+/// Holds a mantissa a row, or one for all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Values<'a> {
+    Short(&'a [i64]),
+    Long(&'a [i128]),
+    One(i128),
+}
+
+/// Returns how many bits a magnitude needs.
+pub(crate) fn bits_of(value: i128) -> u32 {
+    u128::BITS - value.unsigned_abs().leading_zeros()
+}
+
+impl<'a> Mantissas<'a> {
+    /// Opens a decoded column; nothing where values are whole or NULL.
+    pub(crate) fn open(column: &'a Column) -> Option<Self> {
+        match column.data() {
+            ColumnData::Decimal(lanes) => {
+                let (values, scale, printed_scale) = match lanes {
+                    DecimalColumn::Lane64 { values, scale, printed_scale, .. } => {
+                        (Values::Short(values), *scale, *printed_scale)
+                    }
+                    DecimalColumn::Lane128 { values, scale, printed_scale } => {
+                        (Values::Long(values), *scale, *printed_scale)
+                    }
+                    DecimalColumn::Wide(_) => return None,
+                };
+                Some(Mantissas { values, scale, printed_scale, bits: lanes.bits()? })
+            }
+            ColumnData::Constant(value) => {
+                let Datum::Decimal(value) = value.as_ref() else { return None };
+                let mantissa = value.to_i128_scaled(value.scale())?;
+                Some(Mantissas {
+                    values: Values::One(mantissa),
+                    scale: value.scale(),
+                    printed_scale: value.printed_scale(),
+                    bits: bits_of(mantissa),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns a row's mantissas in 128 bits, brought to a scale by `raise`; of one value none.
+    pub(crate) fn raised(&self, raise: i128) -> Cow<'a, [i128]> {
+        match self.values {
+            Values::Long(values) if raise == 1 => Cow::Borrowed(values),
+            Values::Long(values) => values.iter().map(|v| v.wrapping_mul(raise)).collect(),
+            Values::Short(values) => {
+                values.iter().map(|&v| i128::from(v).wrapping_mul(raise)).collect()
+            }
+            Values::One(_) => Cow::Borrowed(&[]),
+        }
+    }
+
+    /// Tells whether all rows share one value.
+    pub(crate) fn is_one(&self) -> bool {
+        matches!(self.values, Values::One(_))
+    }
+
+    /// Brings the operand to a scale not less than its own: returns it with the bound it then has,
+    /// and what its mantissas are still to be multiplied by. Nothing where that is beyond 38 digits.
+    pub(crate) fn at_scale(self, scale: u8) -> Option<(Self, i128)> {
+        let raise = pow10_i128(scale.checked_sub(self.scale)?)?;
+        if raise == 1 {
+            return Some((self, raise));
+        }
+        if let Values::One(value) = self.values {
+            let value = value.checked_mul(raise)?;
+            return Some((
+                Mantissas { values: Values::One(value), scale, bits: bits_of(value), ..self },
+                1,
+            ));
+        }
+        Some((Mantissas { scale, bits: self.bits + bits_of(raise), ..self }, raise))
+    }
+
+    /// Bounds the words of nine digits before the point; computed values and constants have a word
+    /// more than they need at most.
+    pub(crate) fn int_words(&self) -> u32 {
+        // 1233/4096 is a little more than the decimal logarithm of 2.
+        let digits = ((self.bits * 1233) >> 12) + 1;
+        digits.saturating_sub(self.scale.into()).div_ceil(9) + u32::from(self.is_one())
+    }
+
+    /// Counts the words of nine digits behind the point.
+    pub(crate) fn frac_words(&self) -> u32 {
+        u32::from(self.scale).div_ceil(9)
+    }
+}
+
+/// Computes over pairs of short mantissas; nothing where an operand has others, or both are one.
+#[inline]
+pub(crate) fn short(
+    a: &Mantissas<'_>,
+    b: &Mantissas<'_>,
+    body: impl Fn(i64, i64) -> i64,
+) -> Option<Vec<i64>> {
+    Some(match (a.values, b.values) {
+        (Values::Short(a), Values::Short(b)) => {
+            simd::scanned(a.iter().zip(b), (), move |(), (&a, &b)| body(a, b)).0
+        }
+        (Values::Short(a), Values::One(b)) => {
+            let b = i64::try_from(b).ok()?;
+            simd::mapped(a, move |a| body(a, b))
+        }
+        (Values::One(a), Values::Short(b)) => {
+            let a = i64::try_from(a).ok()?;
+            simd::mapped(b, move |b| body(a, b))
+        }
+        _ => return None,
+    })
+}
+
+/// Computes over pairs of mantissas; `body` sets the flag where a result does not count, and nothing
+/// is returned then, or where both operands are one.
+#[inline]
+pub(crate) fn long(
+    a: &Mantissas<'_>,
+    b: &Mantissas<'_>,
+    body: impl Fn(&mut bool, i128, i128) -> i128,
+) -> Option<Vec<i128>> {
+    let mut is_wrong = false;
+    let flag = &mut is_wrong;
+    // Nothing here is vectorised, so the loops are not compiled for each processor.
+    let values = match (a.values, b.values) {
+        (Values::Short(a), Values::Short(b)) => {
+            a.iter().zip(b).map(|(&a, &b)| body(flag, a.into(), b.into())).collect()
+        }
+        (Values::Short(a), Values::Long(b)) => {
+            a.iter().zip(b).map(|(&a, &b)| body(flag, a.into(), b)).collect()
+        }
+        (Values::Long(a), Values::Short(b)) => {
+            a.iter().zip(b).map(|(&a, &b)| body(flag, a, b.into())).collect()
+        }
+        (Values::Long(a), Values::Long(b)) => {
+            a.iter().zip(b).map(|(&a, &b)| body(flag, a, b)).collect()
+        }
+        (Values::Short(a), Values::One(b)) => a.iter().map(|&a| body(flag, a.into(), b)).collect(),
+        (Values::Long(a), Values::One(b)) => a.iter().map(|&a| body(flag, a, b)).collect(),
+        (Values::One(a), Values::Short(b)) => b.iter().map(|&b| body(flag, a, b.into())).collect(),
+        (Values::One(a), Values::Long(b)) => b.iter().map(|&b| body(flag, a, b)).collect(),
+        (Values::One(_), Values::One(_)) => return None,
+    };
+    (!is_wrong).then_some(values)
+}
+
+/// Tells whether a mantissa has more digits than a decimal as one number.
+#[inline(always)]
+pub(crate) fn is_beyond(mantissa: i128) -> bool {
+    (mantissa >= LONG_BOUND) | (mantissa <= -LONG_BOUND)
+}
