@@ -118,12 +118,13 @@ fn load(table: &TableFile) -> Result<Vec<RecordBatch>, AnyError> {
     Ok(reader.collect::<Result<_, _>>()?)
 }
 
-/// Asks for dates as the peers give them, and for texts as views: rows picked from the input then share
-/// its bytes.
+/// Asks for dates and long decimals as the peers give them, and for texts as views: rows picked from
+/// the input then share its bytes.
 fn wanted(plan: &CompiledPlan) -> SchemaRef {
     let field = |(field, column): (&Arc<Field>, &tiforth::data::Field)| {
         let data_type = match (field.data_type(), column.sql_type.kind) {
             (DataType::UInt64, TypeKind::Date) => DataType::Date32,
+            (DataType::Decimal256(_, scale), _) => DataType::Decimal128(38, *scale),
             (DataType::Utf8, _) => DataType::Utf8View,
             (other, _) => other.clone(),
         };
