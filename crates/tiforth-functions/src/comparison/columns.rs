@@ -152,7 +152,9 @@ fn lanes(operator: Operator, a: Mantissas<'_>, b: Mantissas<'_>) -> Option<Boole
         (Values::One(a), _) => Some(long_with_one(operator.symmetric(), &b.raised(raise_b), a)),
         _ => {
             let (a, b) = (a.raised(raise_a), b.raised(raise_b));
-            Some(with_operator!(operator, |holds| bitmap::truths_of_pairs(&a, &b, |a, b| holds(a, b))))
+            Some(with_operator!(operator, |holds| bitmap::truths_of_pairs(&a, &b, |a, b| holds(
+                a, b
+            ))))
         }
     }
 }
