@@ -25,6 +25,12 @@ fn pages_are_what_definitions_and_record_say() {
 }
 
 #[test]
+fn divergences_are_found_in_the_vectors() {
+    let page = std::fs::read_to_string(tiforth_testkit::divergence::path()).unwrap();
+    assert!(!page.contains("**Found in**: 0 "), "a group no result belongs to: take it out");
+}
+
+#[test]
 fn examples_give_what_they_say() {
     let registry = tiforth_functions::registry().unwrap();
     let mut wrong = Vec::new();

@@ -233,13 +233,15 @@ fn bind(
             return Err(SqlError::other("JSON and vectors are not compared yet").into());
         }
     };
+    // Of integers TiDB tells NOT NULL where no argument may be NULL, of other types never.
+    let nullable = eval != EvalType::Int || args.iter().any(|a| a.nullable);
     let typed = binder.signature(site, overload, args, &[kind], kind)?;
     let Some(call) = typed.as_call() else { return Ok(typed) };
     let ty = SqlType {
         unsigned: if eval == EvalType::Int { merged.unsigned } else { typed.ty.unsigned },
         ..with_length(&call.args, typed.ty.clone())
     };
-    Ok(typed.with_type(ty))
+    Ok(typed.with_type(ty).with_nullable(nullable))
 }
 
 /// Chooses how texts compare: as what the dates among the arguments are, datetimes before all.
