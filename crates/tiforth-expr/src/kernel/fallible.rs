@@ -275,87 +275,46 @@ impl AnyColumn {
     }
 }
 
-impl Variadic {
-    /// Computes the rows of at most `N` arguments, which stand in an array of that length.
-    fn few<const N: usize>(
-        &self,
-        readers: &[AnyReader<'_>],
-        rows: Rows<'_>,
-        ctx: &mut CallContext<'_>,
-    ) -> Option<Column> {
-        let mut out = AnyColumn::new(ctx.call.ty.eval_type(), rows);
-        let mut scratch = [Decimal::ZERO; N];
-        let mut is_right = true;
-        rows.for_each(|row| {
-            let mut places = readers.iter().zip(&mut scratch);
-            let values: [DatumRef<'_>; N] = std::array::from_fn(|_| {
-                places.next().map_or(DatumRef::Null, |(reader, scratch)| reader.get(row, scratch))
-            });
-            let values = values.get(..readers.len()).unwrap_or(&values);
-            is_right &= self.set(row, values, ctx, &mut out);
-        });
-        is_right.then(|| out.finish())
-    }
-
-    /// Computes the rows of any number of arguments.
-    fn many(
-        &self,
-        readers: &[AnyReader<'_>],
-        rows: Rows<'_>,
-        ctx: &mut CallContext<'_>,
-    ) -> Option<Column> {
-        let mut out = AnyColumn::new(ctx.call.ty.eval_type(), rows);
-        let mut scratch = vec![Decimal::ZERO; readers.len()];
-        let mut is_right = true;
-        rows.for_each(|row| {
-            let places = readers.iter().zip(&mut scratch);
-            let values: Vec<DatumRef<'_>> =
-                places.map(|(reader, scratch)| reader.get(row, scratch)).collect();
-            is_right &= self.set(row, &values, ctx, &mut out);
-        });
-        is_right.then(|| out.finish())
-    }
-
-    /// Computes a row; false when the value is not of the column's kind.
-    #[inline]
-    fn set(
-        &self,
-        row: usize,
-        values: &[DatumRef<'_>],
-        ctx: &mut CallContext<'_>,
-        out: &mut AnyColumn,
-    ) -> bool {
-        ctx.set_row(row);
-        let mut none = Vec::new();
-        let buffer = match out {
-            AnyColumn::Text(c) => c.seek(row),
-            _ => &mut none,
-        };
-        let value = match (self.body)(ctx, values, buffer) {
-            Ok(value) => value,
-            Err(error) => {
-                ctx.fail(error);
-                RowValue::Null
-            }
-        };
-        out.set(row, value)
-    }
-}
-
 impl Kernel for Variadic {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
         let columns = (0..args.len()).map(|i| args.decoded(i)).collect::<Result<Vec<_>>>()?;
         let readers = columns.iter().map(|c| AnyReader::open(c)).collect::<Result<Vec<_>>>()?;
-        let computed = match readers.len() {
-            0..=2 => self.few::<2>(&readers, rows, ctx),
-            3..=4 => self.few::<4>(&readers, rows, ctx),
-            5..=8 => self.few::<8>(&readers, rows, ctx),
-            _ => self.many(&readers, rows, ctx),
-        };
-        computed.ok_or_else(|| {
+        let mut scratch = vec![Decimal::ZERO; readers.len()];
+        let mut out = AnyColumn::new(ctx.call.ty.eval_type(), rows);
+        let mut none = Vec::new();
+        let mut has_mismatch = false;
+        rows.for_each(|row| {
+            let mut few = [DatumRef::Null; 8];
+            let mut many;
+            let values = match few.get_mut(..readers.len()) {
+                Some(values) => values,
+                None => {
+                    many = vec![DatumRef::Null; readers.len()];
+                    &mut many[..]
+                }
+            };
+            for ((value, reader), scratch) in values.iter_mut().zip(&readers).zip(&mut scratch) {
+                *value = reader.get(row, scratch);
+            }
+            ctx.set_row(row);
+            let buffer = match &mut out {
+                AnyColumn::Text(c) => c.seek(row),
+                _ => &mut none,
+            };
+            let value = match (self.body)(ctx, values, buffer) {
+                Ok(value) => value,
+                Err(error) => {
+                    ctx.fail(error);
+                    RowValue::Null
+                }
+            };
+            has_mismatch |= !out.set(row, value);
+        });
+        if has_mismatch {
             let text = format!("{} gave a value that is not of its type", ctx.call.name);
-            InternalError::new(text).into()
-        })
+            return Err(InternalError::new(text).into());
+        }
+        Ok(out.finish())
     }
 
     fn row(

@@ -114,7 +114,9 @@ fn skip_common_ascii<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
 /// looked at in strides, then in eights: ASCII is what has no high bit.
 fn skip_common_letters<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     let strides = a.as_chunks::<STRIDE>().0.iter().zip(b.as_chunks::<STRIDE>().0);
-    let mut same = STRIDE * strides.take_while(|(a, b)| are_same_letters(a, b)).count();
+    let strides = strides.take_while(|(a, b)| are_same_letters(a, b));
+    // Most texts differ at once: those are not looked at in strides.
+    let mut same = if begin_alike(a, b) { STRIDE * strides.count() } else { 0 };
     let (left, right) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
     for (left, right) in left.as_chunks::<8>().0.iter().zip(right.as_chunks::<8>().0) {
         let (left, right) = (u64::from_le_bytes(*left), u64::from_le_bytes(*right));
@@ -146,6 +148,14 @@ fn skip_common_letters<'a>(a: &'a [u8], b: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     let is_same = |(a, b): &(&u8, &u8)| a.is_ascii() && a.eq_ignore_ascii_case(b);
     let same = a.iter().zip(b).take_while(is_same).count();
     (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default())
+}
+
+/// Tells whether two texts may have their first eight ASCII characters alike.
+#[inline]
+fn begin_alike(a: &[u8], b: &[u8]) -> bool {
+    let upper =
+        |text: &[u8]| text.first_chunk().map(|chunk| upper_eight(u64::from_le_bytes(*chunk)));
+    upper(a) == upper(b)
 }
 
 /// Tells whether two stretches are ASCII and alike, letters in either case.
