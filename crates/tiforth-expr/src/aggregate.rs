@@ -86,6 +86,37 @@ pub struct GroupedRows<'a> {
     pub group_count: usize,
     /// The same by bytes, where groups are few and most rows count.
     pub few: Option<FewGroups<'a>>,
+    /// Where the rows stand in the whole input.
+    pub places: Places<'a>,
+}
+
+/// Says where the rows of columns stand among all rows of the input.
+#[derive(Clone, Copy, Debug)]
+pub enum Places<'a> {
+    /// They are the rows of the batch of that number.
+    Batch(u64),
+    /// Each has a place of its own.
+    Each(&'a [u64]),
+}
+
+impl Places<'_> {
+    /// Returns the place of a row.
+    #[inline]
+    pub fn of(self, row: usize) -> u64 {
+        match self {
+            Places::Batch(number) => place_of(number, row as u32),
+            Places::Each(places) => places.get(row).copied().unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// Returns the place of a row: batches in order, rows within a batch in order. The batch's number is
+/// in the upper 32 bits.
+///
+/// A source gives fewer than 2^32 batches in any feasible run; the places beyond are one.
+#[inline]
+pub fn place_of(batch: u64, row: u32) -> u64 {
+    (batch.min(u64::from(u32::MAX)) << 32) | u64::from(row)
 }
 
 impl GroupedRows<'_> {

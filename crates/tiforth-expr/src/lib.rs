@@ -32,7 +32,7 @@ pub mod evaluate;
 
 pub use aggregate::{
     Accumulator, AggregateFunction, BoundAggregate, FewGroups, FinishAggregate, GroupedRows,
-    NO_GROUP, NewAccumulator,
+    NO_GROUP, NewAccumulator, Places, place_of,
 };
 pub use binder::Binder;
 pub use context::{CallContext, Diagnostics, RunValues};

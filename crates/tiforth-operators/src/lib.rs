@@ -23,7 +23,6 @@ pub mod join_key;
 mod evaluation;
 
 mod growth;
-mod place;
 
 mod hash_table;
 mod kept_rows;

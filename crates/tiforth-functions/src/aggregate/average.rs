@@ -13,7 +13,8 @@ use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIF
 use tiforth_types::{Decimal, EvalType, Result, Session, SqlError, SqlType, code};
 
 use super::decimal_sum::{self, DecimalSum};
-use super::sum::{REAL_STATE, RealSum, is_exact};
+use super::real_sum::{self, RealSum};
+use super::sum::is_exact;
 use super::{nulls_of, same};
 
 /// Defines the function.
@@ -48,7 +49,7 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
             args: vec![arg],
             ty,
             nullable: true,
-            state: REAL_STATE,
+            state: real_sum::STATE,
             accumulator: |_, _| Box::new(RealSum::default()),
             finish: |sums, _, _| Ok(real_means(same::<RealSum>(sums)?)),
         });
@@ -78,8 +79,9 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
 
 /// Divides sums of doubles.
 fn real_means(sums: &RealSum) -> Column {
-    let RealSum { sums, counts } = sums;
-    let means: Vec<f64> = sums.iter().zip(counts).map(|(sum, &n)| sum / n.max(1) as f64).collect();
+    let counts = &sums.counts;
+    let mut means = sums.values();
+    means.iter_mut().zip(counts).for_each(|(sum, &n)| *sum /= n.max(1) as f64);
     Column::reals(means, nulls_of(counts))
 }
 

@@ -6,7 +6,9 @@
 mod average;
 mod count;
 mod decimal_sum;
+mod exact_sum;
 mod extreme;
+mod real_sum;
 mod sum;
 
 use std::any::Any;

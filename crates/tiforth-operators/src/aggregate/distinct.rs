@@ -8,14 +8,13 @@ use std::sync::Arc;
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column, Reservation};
 use tiforth_expr::kernel::Rows;
-use tiforth_expr::{Accumulator, GroupedRows};
+use tiforth_expr::{Accumulator, GroupedRows, Places, place_of};
 use tiforth_types::{Result, SqlType};
 
 use super::groups::rows_of;
 use crate::growth::{make_room, release};
 use crate::hash_table::{GroupTable, KeyEncoder};
 use crate::kept_rows::{KeptRows, join, take_owned};
-use crate::place::place_of;
 
 /// Is the most rows accumulated at once.
 const ROWS_AT_ONCE: usize = 16_384;
@@ -158,7 +157,9 @@ pub(super) fn accumulate(
             selection = Some(&new[..]);
         }
         let rows = Rows { len: portion.len(), selection };
-        let rows = GroupedRows { rows, groups: Some(&groups), group_count, few: None };
+        // The rows come in order, as those of one batch that is not among the first.
+        let places = Places::Batch(u64::MAX);
+        let rows = GroupedRows { rows, groups: Some(&groups), group_count, few: None, places };
         accumulator.update(&columns, rows)?;
         release(claim, portion_booked)?;
     }

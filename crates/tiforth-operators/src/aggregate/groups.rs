@@ -6,12 +6,12 @@
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column, Reservation};
 use tiforth_expr::kernel::Rows;
+use tiforth_expr::{Places, place_of};
 use tiforth_types::{Result, SqlType};
 
 use crate::growth::{filled, make_room};
 use crate::hash_table::{CodeMap, GroupTable, KeyEncoder};
 use crate::kept_rows::{KeptRows, join, take_owned};
-use crate::place::place_of;
 
 /// Holds the groups of one lane.
 #[derive(Debug)]
@@ -31,31 +31,12 @@ pub(super) struct Groups {
     last: u64,
 }
 
-/// Says where rows stand among all rows of the input.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Places<'a> {
-    /// They are the rows of one batch.
-    Batch(u64),
-    /// Each has a place of its own.
-    Each(&'a [u64]),
-}
-
-impl Places<'_> {
-    #[inline]
-    fn of(self, row: usize) -> u64 {
-        match self {
-            Places::Batch(number) => place_of(number, row as u32),
-            Places::Each(places) => places.get(row).copied().unwrap_or(u64::MAX),
-        }
-    }
-
-    /// Returns the least and the greatest place.
-    fn bounds(self) -> (u64, u64) {
-        match self {
-            Places::Batch(number) => (place_of(number, 0), place_of(number, u32::MAX)),
-            Places::Each(places) => {
-                places.iter().fold((u64::MAX, 0), |(least, most), &p| (least.min(p), most.max(p)))
-            }
+/// Returns the least and the greatest place.
+fn bounds(places: Places<'_>) -> (u64, u64) {
+    match places {
+        Places::Batch(number) => (place_of(number, 0), place_of(number, u32::MAX)),
+        Places::Each(places) => {
+            places.iter().fold((u64::MAX, 0), |(least, most), &p| (least.min(p), most.max(p)))
         }
     }
 }
@@ -142,7 +123,7 @@ impl Groups {
         claim: &mut Reservation,
     ) -> Result<()> {
         let Some(table) = &mut self.table else { return Ok(()) };
-        let (least, most) = places.bounds();
+        let (least, most) = bounds(places);
         let is_late = least < self.last;
         self.last = self.last.max(most);
         let has_codes = self.codes.read(columns, claim)?;

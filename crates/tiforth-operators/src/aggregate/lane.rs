@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column, Reservation};
+use tiforth_expr::Places;
 use tiforth_pipeline::{OpContext, OpOutput, SinkLocal};
 use tiforth_types::Result;
 
 use super::distinct::DistinctValues;
-use super::groups::{Places, rows_of};
+use super::groups::rows_of;
 use super::parted::{Chunk, PartedRows};
 use super::partial::Partial;
 use super::sink::AggregateSink;

@@ -19,9 +19,9 @@
 //! Groups come out in the order of their first rows, by (batch number, row), and a group's keys are
 //! those of that row, whatever the number of lanes. Without keys there is one group, even of no rows.
 //! DISTINCT keeps the first row of each (group, arguments) until the end and accumulates these in the
-//! order of their places, so that its results do not depend on lanes either. A sum of doubles, which
-//! depends on the order of addition, may differ in its last digits between numbers of lanes, and of
-//! texts a collation holds equal MIN and MAX keep the one they meet first.
+//! order of their places, so that its results do not depend on lanes either. Sums of doubles are added
+//! in the order of the rows within a batch and without rounding between batches. Of texts a collation
+//! holds equal MIN and MAX keep the one they meet first.
 //!
 //! Memory: the table of keys, the keys' values, a state a group and aggregate, and for DISTINCT the
 //! distinct values, and the rows that are kept apart; all claimed before it is taken.

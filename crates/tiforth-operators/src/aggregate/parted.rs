@@ -11,15 +11,15 @@ use std::sync::Arc;
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column, Reservation};
 use tiforth_expr::kernel::Rows;
+use tiforth_expr::{Places, place_of};
 use tiforth_types::{Datum, Result, SqlType};
 
-use super::groups::{Places, rows_of};
+use super::groups::rows_of;
 use super::partial::Partial;
 use super::sink::AggregateSink;
 use crate::growth::{filled, make_room};
 use crate::hash_table::{KeyEncoder, Partitioner};
 use crate::kept_rows::{join, take_owned};
-use crate::place::place_of;
 
 /// Is the number of partitions, as a power of two.
 pub(super) const PARTITION_BITS: u32 = if cfg!(test) { 2 } else { 7 };

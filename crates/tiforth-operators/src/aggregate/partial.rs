@@ -6,11 +6,11 @@
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Column, ColumnData, Reservation};
 use tiforth_expr::kernel::Rows;
-use tiforth_expr::{Accumulator, BoundAggregate, GroupedRows};
+use tiforth_expr::{Accumulator, BoundAggregate, GroupedRows, Places};
 use tiforth_types::{Result, Session, SqlType};
 
 use super::few::GroupBytes;
-use super::groups::{Groups, Places};
+use super::groups::Groups;
 use super::sink::AggregateSink;
 use crate::growth::settle;
 
@@ -59,7 +59,7 @@ impl Partial {
         let groups = has_keys.then_some(&self.numbers[..]);
         let group_count = self.groups.len();
         let few = self.bytes.spread(rows, groups, group_count, claim)?;
-        let grouped = GroupedRows { rows, groups, group_count, few };
+        let grouped = GroupedRows { rows, groups, group_count, few, places };
         for (state, accumulated) in plan.calls.states.iter().zip(&mut self.states) {
             accumulated.update(&picked(&state.args), grouped)?;
         }

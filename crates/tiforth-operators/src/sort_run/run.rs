@@ -8,13 +8,13 @@ use std::cmp::Ordering;
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Batch, Column, Reservation};
 use tiforth_expr::kernel::Rows;
+use tiforth_expr::place_of;
 use tiforth_types::{Result, SqlError, SqlType};
 
 use super::entries::{Entry, Tails, compare, head_of};
 use super::order_key::OrderEncoder;
 use crate::growth::{make_room, release, settle};
 use crate::kept_rows::{KeptRows, join};
-use crate::place::place_of;
 
 /// Is the least number of rows beyond those wanted that are dropped at once.
 const SURPLUS_MIN: usize = 4_096;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
+use tiforth_expr::Places;
 use tiforth_expr::kernel::Rows;
 
 use super::*;
@@ -41,7 +42,8 @@ fn masked_sums_are_those_of_single_rows() {
                 let column = Column::decimals(column, nulls.map(NullBuffer::from));
                 let rows = Rows::selected(5_003, &selection);
                 let groups = Some(&picked[..]);
-                let mut slow = GroupedRows { rows, groups, group_count, few: None };
+                let mut slow =
+                    GroupedRows { rows, groups, group_count, few: None, places: Places::Batch(0) };
                 let summed = |rows| {
                     let mut sums = DecimalSum::default();
                     sums.resize(group_count);
