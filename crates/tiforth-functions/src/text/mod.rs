@@ -23,6 +23,7 @@ mod charset;
 mod choose;
 mod concat;
 mod digits;
+mod find_in_set;
 mod length;
 mod letter_case;
 mod locate;
@@ -63,6 +64,7 @@ pub(crate) const FUNCTIONS: &[&Function] = &[
     &length::ORD,
     &choose::ELT,
     &choose::FIELD,
+    &find_in_set::FIND_IN_SET,
     &digits::HEX,
     &digits::UNHEX,
     &digits::BIN,
