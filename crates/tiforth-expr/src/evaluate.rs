@@ -22,6 +22,8 @@ pub struct Evaluator<'a> {
     decode: DecodeContext,
     diagnostics: &'a mut Diagnostics,
     shared: Vec<(Arc<Call>, Option<Column>)>,
+    /// Whether nothing is computed for rows that may not need it: something was reported for such rows.
+    is_frugal: bool,
 }
 
 impl<'a> Evaluator<'a> {
@@ -33,7 +35,15 @@ impl<'a> Evaluator<'a> {
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
         let decode = DecodeContext::new(session.time_zone);
-        Evaluator { columns, session, run, decode, diagnostics, shared: Vec::new() }
+        Evaluator {
+            columns,
+            session,
+            run,
+            decode,
+            diagnostics,
+            shared: Vec::new(),
+            is_frugal: false,
+        }
     }
 
     /// Computes each of `calls` once, though several expressions hold it. All of them are evaluated
@@ -111,12 +121,7 @@ impl<'a> Evaluator<'a> {
             Body::Lazy(kernel) => kernel.batch(call, rows, self),
             Body::Strict(kernel) => {
                 let mark = self.diagnostics.mark();
-                let columns = if call.overload.stops_at_null {
-                    self.until_null(call, rows)?
-                } else {
-                    let all = call.args.iter().map(|arg| self.evaluate(arg, rows));
-                    all.collect::<Result<Vec<_>>>()?
-                };
+                let columns = self.arguments(call, rows)?;
                 if call.overload.forgives_errors {
                     self.diagnostics.forget_errors(mark);
                 }
@@ -127,28 +132,63 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Evaluates each argument only for the rows in which none before it is NULL.
-    fn until_null(&mut self, call: &Call, rows: Rows<'_>) -> Result<Vec<Column>> {
+    /// Evaluates each argument for the rows in which no NULL before it ends the evaluation.
+    fn arguments(&mut self, call: &Call, rows: Rows<'_>) -> Result<Vec<Column>> {
         let mut columns: Vec<Column> = Vec::with_capacity(call.args.len());
-        let mut left: Option<Vec<u32>> = None;
-        for arg in &call.args {
-            let rows = match &left {
-                Some(left) => Rows::selected(rows.len, left),
-                None => rows,
+        let stops_within = call.overload.stops_within.min(call.args.len().saturating_sub(1));
+        let mut has_null = false;
+        for (place, arg) in call.args.iter().enumerate() {
+            let column = match &arg.node {
+                Node::Call(_) if has_null => {
+                    let goes_on = |row| columns.iter().take(stops_within).all(|c| !c.is_null(row));
+                    self.evaluate_among(arg, rows, true, goes_on)?
+                }
+                _ => self.evaluate(arg, rows)?,
             };
-            let column = self.evaluate_decoded(arg, rows)?;
-            if column.null_buffer().is_some_and(|n| n.null_count() > 0) {
-                let mut kept = Vec::with_capacity(rows.count());
-                rows.for_each(|row| {
-                    if !column.is_null(row) {
-                        kept.push(row as u32);
-                    }
-                });
-                left = Some(kept);
+            if place < stops_within {
+                has_null |= column.null_buffer().is_some_and(|n| n.null_count() > 0);
             }
             columns.push(column);
         }
         Ok(columns)
+    }
+
+    /// Computes `expr` for those of `rows` that are `open`, in the form kernels read. Where most are,
+    /// it is computed for all of them at first, because that is the faster way; only if that reported
+    /// anything, it is computed anew, then for none but the open rows.
+    ///
+    /// # Errors
+    /// Those of [`evaluate_decoded`](Self::evaluate_decoded).
+    pub fn evaluate_among(
+        &mut self,
+        expr: &TypedExpr,
+        rows: Rows<'_>,
+        are_most_open: bool,
+        open: impl Fn(usize) -> bool,
+    ) -> Result<Column> {
+        if are_most_open && !self.is_frugal {
+            let mark = self.diagnostics.mark();
+            let column = self.evaluate_decoded(expr, rows)?;
+            if !self.diagnostics.has_reported_since(mark) {
+                return Ok(column);
+            }
+            self.diagnostics.rewind(mark);
+        }
+        let mut kept = Vec::with_capacity(rows.count());
+        rows.for_each(|row| {
+            if open(row) {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "batches have fewer rows than 2^32"
+                )]
+                kept.push(row as u32);
+            }
+        });
+        let was_frugal = self.is_frugal;
+        self.is_frugal |= are_most_open;
+        let column = self.evaluate_decoded(expr, Rows::selected(rows.len, &kept));
+        self.is_frugal = was_frugal;
+        column
     }
 
     /// Runs `body` with the context of `call`, for kernels that evaluate their own arguments.

@@ -118,8 +118,9 @@ pub struct Overload {
     pub prepare: Option<PrepareFn>,
     /// When the value may change, where the function's other overloads are steadier.
     pub volatility: Volatility,
-    /// Whether an argument is evaluated only for rows in which none before it is NULL.
-    pub stops_at_null: bool,
+    /// How many of the leading arguments end a row's evaluation when they are NULL; those after it are
+    /// then not evaluated. All of them, as a rule.
+    pub stops_within: usize,
     /// Whether an argument that fails is NULL instead, and its error forgotten.
     pub forgives_errors: bool,
 }
@@ -130,7 +131,7 @@ pub type PrepareFn = fn(&crate::typed::Call, &Session) -> Result<Option<Prepared
 /// Is what computes an overload.
 #[derive(Clone, Copy)]
 pub enum Body {
-    /// All arguments are evaluated first.
+    /// Arguments are evaluated first, from left to right; by default up to the first NULL.
     Strict(&'static dyn Kernel),
     /// Arguments are evaluated for the rows that need them.
     Lazy(&'static dyn LazyKernel),
@@ -144,7 +145,7 @@ impl Overload {
             body: Body::Strict(kernel),
             prepare: None,
             volatility: Volatility::Immutable,
-            stops_at_null: false,
+            stops_within: usize::MAX,
             forgives_errors: false,
         }
     }
@@ -156,16 +157,21 @@ impl Overload {
             body: Body::Lazy(kernel),
             prepare: None,
             volatility: Volatility::Immutable,
-            stops_at_null: false,
+            stops_within: usize::MAX,
             forgives_errors: false,
         }
     }
 
-    /// Returns the same overload, whose arguments are evaluated only for rows in which none before is
-    /// NULL.
-    pub const fn stopping_at_null(mut self) -> Self {
-        self.stops_at_null = true;
+    /// Returns the same overload, which evaluates the arguments after a NULL too, unless that is one of
+    /// the first `count`.
+    pub const fn stopping_within(mut self, count: usize) -> Self {
+        self.stops_within = count;
         self
+    }
+
+    /// Returns the same overload, all of whose arguments are evaluated, though one is NULL.
+    pub const fn taking_nulls(self) -> Self {
+        self.stopping_within(0)
     }
 
     /// Returns the same overload, to which an argument that fails is NULL.

@@ -182,6 +182,18 @@ impl TypedExpr {
         self
     }
 
+    /// Tells whether both are the very same call, or equal DECIMALs of one type.
+    pub fn is_same_node(&self, other: &TypedExpr) -> bool {
+        match (&self.node, &other.node) {
+            (Node::Call(a), Node::Call(b)) => Arc::ptr_eq(a, b),
+            (Node::Constant(a), Node::Constant(b)) => match (&a.value, &b.value) {
+                (Datum::Decimal(a), Datum::Decimal(b)) => a == b && self.ty == other.ty,
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Calls `visit` for this node and all below it, parents first.
     pub fn visit(&self, visit: &mut dyn FnMut(&TypedExpr)) {
         visit(self);

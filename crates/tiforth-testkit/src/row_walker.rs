@@ -37,14 +37,12 @@ impl<'a> RowWalker<'a> {
         };
         let mut values: Vec<Datum> = Vec::with_capacity(call.args.len());
         for arg in &call.args {
-            let value = match self.evaluate(arg) {
-                Err(_) if call.overload.forgives_errors => Datum::Null,
-                value => value?,
-            };
-            if call.overload.stops_at_null && value.is_null() {
-                return Ok(Datum::Null);
-            }
-            values.push(value);
+            let goes_on = values.iter().take(call.overload.stops_within).all(|v| !v.is_null());
+            values.push(match goes_on.then(|| self.evaluate(arg)) {
+                None => Datum::Null,
+                Some(Err(_)) if call.overload.forgives_errors => Datum::Null,
+                Some(value) => value?,
+            });
         }
         let args: Vec<DatumRef<'_>> = values.iter().map(Datum::as_ref).collect();
         let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);

@@ -48,6 +48,11 @@ pub mod code {
     pub const ER_CAST_NEG_INT_AS_UNSIGNED: u16 = 8031;
 }
 
+/// Returns as much of a value as MySQL's messages show: its first 128 characters.
+fn shown(value: &str) -> &str {
+    value.char_indices().nth(128).map_or(value, |(end, _)| value.get(..end).unwrap_or(value))
+}
+
 /// Raises a user's error: a MySQL code and a text, as TiDB words it.
 ///
 /// It is a pointer wide, so that results stay small.
@@ -79,19 +84,21 @@ impl SqlError {
     pub fn truncated_wrong_value(kind: &str, value: &str) -> Self {
         Self::new(
             code::ER_TRUNCATED_WRONG_VALUE,
-            format!("Truncated incorrect {kind} value: '{value}'"),
+            format!("Truncated incorrect {kind} value: '{}'", shown(value)),
         )
     }
 
     /// Reports a value that is no date or time: `Incorrect datetime value: 'x'`.
     #[cold]
     pub fn incorrect_value(kind: &str, value: &str) -> Self {
+        let value = shown(value);
         Self::new(code::ER_TRUNCATED_WRONG_VALUE, format!("Incorrect {kind} value: '{value}'"))
     }
 
     /// Reports a literal that is no value of its kind: `Incorrect datetime value: 'x'` (1525).
     #[cold]
     pub fn wrong_value(kind: &str, value: &str) -> Self {
+        let value = shown(value);
         Self::new(code::ER_WRONG_VALUE, format!("Incorrect {kind} value: '{value}'"))
     }
 

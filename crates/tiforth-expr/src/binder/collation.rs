@@ -45,7 +45,7 @@ impl Binder<'_> {
             Collate::From(place) => args.iter().skip(place).collect(),
         };
         let is_comparison = matches!(rule, Collate::Compare | Collate::CompareOf(_));
-        let purpose = if is_comparison {
+        let purpose = if is_comparison || !result.kind.is_string() {
             Purpose::Comparison
         } else {
             Purpose::Text { connection: self.session.collation }

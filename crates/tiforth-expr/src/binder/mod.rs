@@ -40,12 +40,14 @@ pub struct Binder<'a> {
     warnings: Vec<Warning>,
     /// How many calls around the node being typed may leave it unevaluated.
     conditional: u32,
+    /// An operand that is used again, and the type it got meanwhile.
+    shared: Option<(TypedExpr, Option<SqlType>)>,
 }
 
 impl<'a> Binder<'a> {
     /// Starts binding over `schema`.
     pub fn new(registry: &'a Registry, session: &'a Session, schema: &'a [Field]) -> Self {
-        Binder { registry, session, schema, warnings: Vec::new(), conditional: 0 }
+        Binder { registry, session, schema, warnings: Vec::new(), conditional: 0, shared: None }
     }
 
     /// Returns the settings.
@@ -84,6 +86,38 @@ impl<'a> Binder<'a> {
     /// Those of [`bind`](Self::bind).
     pub fn call(&mut self, name: &str, args: Vec<TypedExpr>) -> Result<TypedExpr> {
         self.call_with(name, CallOptions::None, args)
+    }
+
+    /// Calls a function of two arguments, the first of which is used again: `operand` gets the type that
+    /// [`retype`](Self::retype) gave it.
+    ///
+    /// # Errors
+    /// Those of [`bind`](Self::bind).
+    pub fn call_sharing(
+        &mut self,
+        name: &str,
+        operand: &mut TypedExpr,
+        other: TypedExpr,
+    ) -> Result<TypedExpr> {
+        let outer = self.shared.replace((operand.clone(), None));
+        let typed = self.call(name, vec![operand.clone(), other]);
+        if let Some((_, Some(ty))) = std::mem::replace(&mut self.shared, outer) {
+            *operand = operand.clone().with_type(ty);
+        }
+        typed
+    }
+
+    /// Gives an expression another type, wherever it is used: TiDB's nodes are shared.
+    pub fn retype(&mut self, expr: TypedExpr, ty: SqlType) -> TypedExpr {
+        if ty == expr.ty {
+            return expr;
+        }
+        if let Some((shared, retyped)) = &mut self.shared
+            && shared.is_same_node(&expr)
+        {
+            *retyped = Some(ty.clone());
+        }
+        expr.with_type(ty)
     }
 
     /// Calls a function by name.
@@ -163,8 +197,9 @@ impl<'a> Binder<'a> {
     /// # Errors
     /// Where the conversion does not exist.
     pub fn unify(&mut self, expr: TypedExpr, collation: Collation) -> Result<TypedExpr> {
-        let typed = self.registry.casts().unify(self, expr, collation)?;
-        self.fold_constant(typed)
+        let typed = self.registry.casts().unify(self, expr.clone(), collation)?;
+        // What needed no conversion stays as it was: it may be unfolded for a reason.
+        if typed.is_same_node(&expr) { Ok(typed) } else { self.fold_constant(typed) }
     }
 
     /// Builds a call of `overload` as it stands: arguments already converted, `ty` the result's type.

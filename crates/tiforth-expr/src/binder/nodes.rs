@@ -177,9 +177,9 @@ impl Binder<'_> {
         let args = self.case_args(case);
         self.conditional -= 1;
         let (operand, mut args) = (operand?, args?);
-        if let Some(operand) = operand {
+        if let Some(mut operand) = operand {
             for when in args.chunks_exact_mut(2).filter_map(|pair| pair.first_mut()) {
-                *when = self.call("eq", vec![operand.clone(), when.clone()])?;
+                *when = self.call_sharing("eq", &mut operand, when.clone())?;
             }
         }
         self.call("case", args)

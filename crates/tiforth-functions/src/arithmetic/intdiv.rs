@@ -38,8 +38,7 @@ pub(crate) const INTDIV: Function = Function {
 const INT: Overload =
     Overload::strict("IntDivideInt", &Scalar2::<Int, Int, Int, _>::new(divide_int));
 const DECIMAL: Overload =
-    Overload::strict("IntDivideDecimal", &Scalar2::<Dec, Dec, Int, _>::new(divide_decimal))
-        .stopping_at_null();
+    Overload::strict("IntDivideDecimal", &Scalar2::<Dec, Dec, Int, _>::new(divide_decimal));
 
 /// Widens an operand by its own sign.
 fn widened(ctx: &CallContext<'_>, index: usize, value: i64) -> i128 {

@@ -9,10 +9,10 @@ use tiforth_expr::kernel::{Dec, Int, Real, Scalar2};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::sql_type::{DECIMAL_SCALE_MAX, NOT_FIXED, UNSPECIFIED};
-use tiforth_types::{Decimal, Result, SqlError, SqlType, TypeKind};
+use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
 use super::operands::{Class, common_class, decimal_overflow, division_by_zero, remainder_type};
+use crate::cast::to_real::widened;
 
 /// Defines the function.
 pub(crate) const MOD: Function = Function {
@@ -36,9 +36,11 @@ pub(crate) const MOD: Function = Function {
     },
 };
 
-const INT: Overload = Overload::strict("ModInt", &Scalar2::<Int, Int, Int, _>::new(remainder_int));
+const INT: Overload =
+    Overload::strict("ModInt", &Scalar2::<Int, Int, Int, _>::new(remainder_int)).taking_nulls();
 const REAL: Overload =
-    Overload::strict("ModReal", &Scalar2::<Real, Real, Real, _>::new(remainder_real));
+    Overload::strict("ModReal", &Scalar2::<Real, Real, Real, _>::new(remainder_real))
+        .taking_nulls();
 const DECIMAL: Overload =
     Overload::strict("ModDecimal", &Scalar2::<Dec, Dec, Dec, _>::new(remainder_decimal));
 
@@ -77,7 +79,8 @@ fn remainder_decimal(
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let unsigned = args.first().is_some_and(|a| a.ty.unsigned);
     let class = common_class(&args);
-    let types: Vec<SqlType> = args.iter().map(|a| as_taken(a, class)).collect();
+    let types: Vec<SqlType> =
+        args.iter().map(|a| if class == Class::Real { widened(a) } else { a.ty.clone() }).collect();
     let typed = match class {
         Class::Int => {
             let ty = SqlType { unsigned, ..SqlType::bigint(20) };
@@ -90,16 +93,4 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     };
     let ty = SqlType { unsigned, ..remainder_type(&types, typed.ty.clone()) };
     Ok(typed.with_type(ty))
-}
-
-/// Returns the type an operand counts with. A DECIMAL that is no column gets the most decimals when it
-/// becomes a DOUBLE, as TiDB's `PropagateType` has it.
-fn as_taken(arg: &TypedExpr, class: Class) -> SqlType {
-    let mut ty = arg.ty.clone();
-    let is_fixed = ty.kind == TypeKind::Decimal && ty.decimals != UNSPECIFIED;
-    if class == Class::Real && is_fixed && !arg.is_field() {
-        ty.length += i64::from(NOT_FIXED - ty.decimals);
-        ty.decimals = DECIMAL_SCALE_MAX;
-    }
-    ty
 }

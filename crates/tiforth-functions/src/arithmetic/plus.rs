@@ -80,7 +80,8 @@ const REAL: Overload = Overload::strict(
         },
         |ctx| double_overflow(ctx, "+"),
     ),
-);
+)
+.taking_nulls();
 const DECIMAL: Overload = Overload::strict("PlusDecimal", &Lanes(Operation::Add));
 
 /// Adds a signed number to an unsigned one. Written out, as `overflowing_add_signed` is not vectorised.

@@ -31,7 +31,7 @@ mod sources;
 mod to_decimal;
 mod to_duration;
 mod to_int;
-mod to_real;
+pub(crate) mod to_real;
 mod to_text;
 mod to_time;
 mod wrap;
@@ -120,6 +120,13 @@ const CAST: Doc = Doc {
 /// Builds the conversion of `expr` to `target`; what is known of the collation's strength and of NULL
 /// stays the argument's.
 fn convert(binder: &mut Binder<'_>, expr: TypedExpr, target: SqlType) -> Result<TypedExpr> {
+    let expr = match target.eval_type() {
+        EvalType::Real => {
+            let ty = to_real::widened(&expr);
+            binder.retype(expr, ty)
+        }
+        _ => expr,
+    };
     let (coercibility, repertoire, nullable) = (expr.coercibility, expr.repertoire, expr.nullable);
     let (overload, target) = if literal::is_binary_literal(&expr)
         && matches!(target.eval_type(), EvalType::Int | EvalType::Real | EvalType::Decimal)

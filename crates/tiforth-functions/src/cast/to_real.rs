@@ -5,13 +5,17 @@
 //! stored or printed.
 
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Pure1, Real, Scalar1, UInt};
-use tiforth_expr::{CallContext, Overload};
+use tiforth_expr::{CallContext, Overload, TypedExpr};
 use tiforth_types::number::{TextUse, constant_overflows, text_to_f64};
-use tiforth_types::{Decimal, Duration, SqlError, Time, TypeKind};
+use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, NOT_FIXED};
+use tiforth_types::{Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind};
 
 use super::lanes::{self, Lanes};
 use super::sources::Sources;
 use super::{loss, plain, to_decimal};
+
+/// Is how many digits TiDB takes a DOUBLE of any scale to show.
+const WIDENED_PRECISION: i64 = 48;
 
 /// Names the overloads by what they take.
 pub(super) static FROM: Sources = Sources {
@@ -38,6 +42,25 @@ pub(super) static FROM: Sources = Sources {
     time: Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time)),
     duration: Overload::strict("CastDurationAsReal", &Scalar1::<Dur, Real, _>::new(from_duration)),
 };
+
+/// Returns the type a DECIMAL has once it is to become a DOUBLE: what computes it keeps all the decimals
+/// that fit beside its integer digits (TiDB's `PropagateType`). A column stays what it is.
+pub(crate) fn widened(expr: &TypedExpr) -> SqlType {
+    let ty = expr.ty.clone();
+    if ty.eval_type() != EvalType::Decimal || expr.is_field() {
+        return ty;
+    }
+    let (scale_max, precision_max) = (DECIMAL_SCALE_MAX, i64::from(DECIMAL_PRECISION_MAX));
+    let length = if ty.decimals == NOT_FIXED { ty.length } else { WIDENED_PRECISION };
+    let fits = ty.length - i64::from(ty.decimals) <= length - i64::from(scale_max);
+    if fits {
+        return SqlType { length: length.min(precision_max), decimals: scale_max, ..ty };
+    }
+    let room = i64::from(scale_max - ty.decimals).min(precision_max - ty.length).max(0);
+    #[expect(clippy::cast_possible_truncation, reason = "at most the greatest scale")]
+    let decimals = ty.decimals + room as i32;
+    SqlType { length: ty.length + room, decimals, ..ty }
+}
 
 fn from_decimal(_: &mut CallContext<'_>, value: Decimal) -> Result<Option<f64>, SqlError> {
     Ok(Some(value.to_f64()))

@@ -28,30 +28,30 @@ macro_rules! comparison {
             pub(super) const INT: Overload = Overload::strict(
                 concat!($wire, "Int"),
                 &PureBool2::<Int, Int, _>::new(|a: i64, b: i64| a $sign b),
-            );
+            ).taking_nulls();
             pub(super) const UINT: Overload = Overload::strict(
                 concat!($wire, "IntUnsigned"),
                 &PureBool2::<UInt, UInt, _>::new(|a: i64, b: i64| {
                     a.cast_unsigned() $sign b.cast_unsigned()
                 }),
-            );
+            ).taking_nulls();
             /// Widens what the signs tell apart: a negative number is less than any unsigned one.
             pub(super) const INT_UINT: Overload = Overload::strict(
                 concat!($wire, "IntSignedUnsigned"),
                 &PureBool2::<Int, UInt, _>::new(|a: i64, b: i64| {
                     i128::from(a) $sign i128::from(b.cast_unsigned())
                 }),
-            );
+            ).taking_nulls();
             pub(super) const UINT_INT: Overload = Overload::strict(
                 concat!($wire, "IntUnsignedSigned"),
                 &PureBool2::<UInt, Int, _>::new(|a: i64, b: i64| {
                     i128::from(a.cast_unsigned()) $sign i128::from(b)
                 }),
-            );
+            ).taking_nulls();
             pub(super) const REAL: Overload = Overload::strict(
                 concat!($wire, "Real"),
                 &PureBool2::<Real, Real, _>::new(|a: f64, b: f64| a $sign b),
-            );
+            ).taking_nulls();
             pub(super) const TIME: Overload = Overload::strict(
                 concat!($wire, "Time"),
                 &Columns::new(
@@ -59,11 +59,11 @@ macro_rules! comparison {
                     columns::dates,
                     PureBool2::<Moment, Moment, _>::new(|a: u64, b: u64| a $sign b),
                 ),
-            );
+            ).taking_nulls();
             pub(super) const DURATION: Overload = Overload::strict(
                 concat!($wire, "Duration"),
                 &PureBool2::<Dur, Dur, _>::new(|a: i64, b: i64| a $sign b),
-            );
+            ).taking_nulls();
             pub(super) const DECIMAL: Overload = Overload::strict(
                 concat!($wire, "Decimal"),
                 &Columns::new(
@@ -71,11 +71,11 @@ macro_rules! comparison {
                     columns::decimals,
                     Compare::<Dec>::new(Operator::$operator),
                 ),
-            );
+            ).taking_nulls();
             pub(super) const TEXT: Overload = Overload::strict(
                 concat!($wire, "String"),
                 &Texts::new(Operator::$operator),
-            );
+            ).taking_nulls();
             pub(super) const ALL: Overloads = Overloads {
                 ints: [INT, INT_UINT, UINT_INT, UINT],
                 real: REAL,
@@ -148,14 +148,20 @@ comparison!(ge, GE, "ge", &[], Ge, >=, "GE", "a >= b",
     "Tells whether the first value is at least the second.", ("1 >= 1", "1"));
 
 const NULLEQ_ALL: Overloads = {
-    const INT: Overload = Overload::strict("NullEQInt", &Compare::<Int>::new(Operator::NullEq));
+    const INT: Overload =
+        Overload::strict("NullEQInt", &Compare::<Int>::new(Operator::NullEq)).taking_nulls();
     Overloads {
         ints: [INT, INT, INT, INT],
-        real: Overload::strict("NullEQReal", &Compare::<Real>::new(Operator::NullEq)),
-        time: Overload::strict("NullEQTime", &Compare::<Moment>::new(Operator::NullEq)),
-        duration: Overload::strict("NullEQDuration", &Compare::<Dur>::new(Operator::NullEq)),
-        decimal: Overload::strict("NullEQDecimal", &Compare::<Dec>::new(Operator::NullEq)),
-        text: Overload::strict("NullEQString", &Compare::<BytesArg>::new(Operator::NullEq)),
+        real: Overload::strict("NullEQReal", &Compare::<Real>::new(Operator::NullEq))
+            .taking_nulls(),
+        time: Overload::strict("NullEQTime", &Compare::<Moment>::new(Operator::NullEq))
+            .taking_nulls(),
+        duration: Overload::strict("NullEQDuration", &Compare::<Dur>::new(Operator::NullEq))
+            .taking_nulls(),
+        decimal: Overload::strict("NullEQDecimal", &Compare::<Dec>::new(Operator::NullEq))
+            .taking_nulls(),
+        text: Overload::strict("NullEQString", &Compare::<BytesArg>::new(Operator::NullEq))
+            .taking_nulls(),
     }
 };
 

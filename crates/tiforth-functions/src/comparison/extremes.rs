@@ -16,11 +16,12 @@ use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
-use tiforth_types::temporal::{TimeKind, Zone, parse_time, text_fsp};
+use tiforth_types::temporal::TimeKind;
 use tiforth_types::{DatumRef, EvalType, Result, SqlError, SqlType, TypeKind};
 
 use super::class::is_string_kind;
-use crate::cast::{loss, moment};
+use super::extreme_moment::Extreme;
+use crate::cast::moment;
 use crate::control::merge::merged_type;
 
 const fn function(name: &'static str, bind: tiforth_expr::BindFn, doc: Doc) -> Function {
@@ -109,16 +110,14 @@ macro_rules! overloads {
                 concat!($wire, "Duration"),
                 &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
             ),
-            text_as_date: Overload::strict(
+            text_as_date: Overload::lazy(
                 concat!($wire, "CmpStringAsDate"),
-                &Variadic::new(|ctx, args, out| as_moments(ctx, args, out, TimeKind::Date, $order)),
+                &Extreme { kind: TimeKind::Date, wanted: $order },
             )
             .with_prepare(moment::prepare),
-            text_as_datetime: Overload::strict(
+            text_as_datetime: Overload::lazy(
                 concat!($wire, "CmpStringAsTime"),
-                &Variadic::new(|ctx, args, out| {
-                    as_moments(ctx, args, out, TimeKind::Datetime, $order)
-                }),
+                &Extreme { kind: TimeKind::Datetime, wanted: $order },
             )
             .with_prepare(moment::prepare),
         }
@@ -163,52 +162,6 @@ fn plain(
             RowValue::Bytes
         }
     })
-}
-
-/// Compares texts byte by byte, those that read as `kind` in the form such values are printed in.
-fn as_moments(
-    ctx: &mut CallContext<'_>,
-    args: &[DatumRef<'_>],
-    out: &mut Vec<u8>,
-    kind: TimeKind,
-    wanted: Ordering,
-) -> Result<RowValue, SqlError> {
-    let mut candidate = Vec::new();
-    let start = out.len();
-    for (i, value) in args.iter().enumerate() {
-        let DatumRef::Bytes(text) = value else { return Ok(RowValue::Null) };
-        candidate.clear();
-        write_moment(ctx, text, kind, &mut candidate)?;
-        let best = out.get(start..).unwrap_or_default();
-        if i == 0 || candidate.as_slice().cmp(best) == wanted {
-            out.truncate(start);
-            out.extend_from_slice(&candidate);
-        }
-    }
-    Ok(RowValue::Bytes)
-}
-
-/// Writes the date or datetime a text is, or warns and writes the text itself.
-fn write_moment(
-    ctx: &mut CallContext<'_>,
-    text: &[u8],
-    kind: TimeKind,
-    out: &mut Vec<u8>,
-) -> Result<(), SqlError> {
-    let Some(zone) = ctx.state::<Zone>() else {
-        return Err(SqlError::other("texts were compared as dates without a zone"));
-    };
-    let fsp = if kind == TimeKind::Date { 0 } else { text_fsp(text) };
-    let read = parse_time(text, kind, fsp, ctx.session.date_mode(), zone);
-    moment::truncated(ctx, read.truncations, text)?;
-    match read.value {
-        Ok(time) => time.write(kind, fsp, out),
-        Err(error) => {
-            loss::report(ctx, || error.to_error(text))?;
-            out.extend_from_slice(text);
-        }
-    }
-    Ok(())
 }
 
 fn bind(

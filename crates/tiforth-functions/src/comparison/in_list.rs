@@ -10,14 +10,15 @@
 use std::sync::Arc;
 
 use tiforth_data::Column;
-use tiforth_expr::kernel::{Args, BytesArg, Dec, Dur, Int, Kernel, Moment, Real, RowValue, Rows};
+use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, LazyKernel, Moment, Real, RowEvaluator, Rows};
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{
-    Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+    Binder, Call, CallContext, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr,
+    Volatility,
 };
 use tiforth_types::collation::derive::Purpose;
 use tiforth_types::{
-    Coercibility, Collation, Datum, DatumRef, EvalType, Result, Session, SqlError, SqlType,
+    Coercibility, Collation, Datum, EvalType, InternalError, Result, Session, SqlError, SqlType,
     TypeKind,
 };
 
@@ -49,7 +50,7 @@ pub(super) const IN: Function = Function {
 
 macro_rules! overload {
     ($wire:literal, $arg:ty) => {
-        Overload::strict($wire, &In::<$arg>(std::marker::PhantomData)).with_prepare(prepare::<$arg>)
+        Overload::lazy($wire, &In::<$arg>(std::marker::PhantomData)).with_prepare(prepare::<$arg>)
     };
 }
 
@@ -66,9 +67,11 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     for element in args {
         list.push(refine::element(binder, &value, element)?);
     }
+    // A TIMESTAMP compares with nothing as a TIMESTAMP, not even with another.
     let class = Class::of(value.eval_type());
     let is_alike = |element: &TypedExpr| {
-        element.ty.kind == TypeKind::Null || comparison_class(&value, element) == class
+        element.ty.kind == TypeKind::Null
+            || (value.ty.kind != TypeKind::Timestamp && comparison_class(&value, element) == class)
     };
     if list.len() < 2 || !list.iter().all(is_alike) {
         return chain(binder, value, list);
@@ -103,13 +106,13 @@ fn prepared(binder: &Binder<'_>, mut typed: TypedExpr) -> Result<TypedExpr> {
 }
 
 /// Compares with each element in turn, as `a = x OR a = y …`.
-fn chain(binder: &mut Binder<'_>, value: TypedExpr, list: Vec<TypedExpr>) -> Result<TypedExpr> {
+fn chain(binder: &mut Binder<'_>, mut value: TypedExpr, list: Vec<TypedExpr>) -> Result<TypedExpr> {
     let all: Vec<&TypedExpr> = std::iter::once(&value).chain(&list).collect();
     let collation = binder.derive_from("IN", &all, Purpose::Comparison)?.collation;
     let mut compared = Vec::with_capacity(list.len());
     for element in list {
         let element = with_collation(binder, element, collation)?;
-        compared.push(binder.call("eq", vec![value.clone(), element])?);
+        compared.push(binder.call_sharing("eq", &mut value, element)?);
     }
     any(binder, compared)
 }
@@ -237,73 +240,128 @@ fn prepare<A: Keyed>(call: &Call, _: &Session) -> Result<Option<PreparedState>, 
     Ok(Some(Arc::new(elements)))
 }
 
-/// Looks a value up among the constants, then compares it with the other elements.
+/// Looks a value up among the constants, then compares it with the other elements, which are evaluated
+/// for the rows that have found no equal yet.
 struct In<A>(std::marker::PhantomData<fn() -> A>);
 
-impl<A: Keyed> In<A> {
-    fn find<'v>(
-        ctx: &CallContext<'_>,
-        elements: &Elements<A::Key>,
-        value: Option<A::Value<'_>>,
-        others: impl Iterator<Item = (usize, Option<A::Value<'v>>)>,
-        scratch: &mut Vec<u8>,
-    ) -> Option<bool> {
-        let value = value?;
-        if A::find(&elements.keys, ctx.call, &value, scratch) {
-            return Some(true);
-        }
-        let mut has_null = elements.has_null;
-        for (place, other) in others {
-            match other {
-                None => has_null = true,
-                Some(other) => {
-                    let order = A::order(ctx, [0, place], &value, &other);
-                    if Operator::Eq.holds(order) {
-                        return Some(true);
-                    }
-                }
-            }
-        }
-        if has_null { None } else { Some(false) }
+/// Is how far a row's search has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Search {
+    /// No equal was met, and no NULL.
+    Open,
+    /// No equal was met, but a NULL.
+    MetNull,
+    Found,
+    /// The value itself is NULL.
+    Null,
+}
+
+impl Search {
+    fn is_open(self) -> bool {
+        matches!(self, Search::Open | Search::MetNull)
     }
 
-    fn elements<'c>(ctx: &CallContext<'c>) -> Result<&'c Elements<A::Key>, SqlError> {
-        ctx.state().ok_or_else(|| SqlError::other("IN was run without its list"))
+    fn verdict(self) -> Option<bool> {
+        match self {
+            Search::Open => Some(false),
+            Search::Found => Some(true),
+            Search::MetNull | Search::Null => None,
+        }
     }
 }
 
-impl<A: Keyed> Kernel for In<A> {
-    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        let elements = Self::elements(ctx)?;
-        let value = args.decoded(0)?;
-        let value = A::open(&value)?;
-        let columns =
-            elements.others.iter().map(|&i| args.decoded(i)).collect::<Result<Vec<_>>>()?;
-        let others = columns.iter().map(|c| A::open(c)).collect::<Result<Vec<_>>>()?;
-        let mut truths = Truths::new(rows.len);
+impl<A: Keyed> In<A> {
+    fn elements(call: &Call) -> Result<&Elements<A::Key>, SqlError> {
+        let state = call.state.as_ref().and_then(|state| state.downcast_ref());
+        state.ok_or_else(|| SqlError::other("IN was run without its list"))
+    }
+
+    /// Looks a value up among the constants.
+    fn begin(
+        call: &Call,
+        elements: &Elements<A::Key>,
+        value: Option<&A::Value<'_>>,
+        scratch: &mut Vec<u8>,
+    ) -> Search {
+        match value {
+            None => Search::Null,
+            Some(value) if A::find(&elements.keys, call, value, scratch) => Search::Found,
+            Some(_) if elements.has_null => Search::MetNull,
+            Some(_) => Search::Open,
+        }
+    }
+
+    /// Compares a value with the element at `place`.
+    fn meet(
+        ctx: &CallContext<'_>,
+        search: Search,
+        place: usize,
+        value: &A::Value<'_>,
+        element: Option<&A::Value<'_>>,
+    ) -> Search {
+        match element {
+            None => Search::MetNull,
+            Some(other) if Operator::Eq.holds(A::order(ctx, [0, place], value, other)) => {
+                Search::Found
+            }
+            Some(_) => search,
+        }
+    }
+}
+
+impl<A: Keyed> LazyKernel for In<A> {
+    fn batch(&self, call: &Call, rows: Rows<'_>, evaluator: &mut Evaluator<'_>) -> Result<Column> {
+        let Some(first) = call.args.first() else {
+            return Err(InternalError::new("IN was run without arguments").into());
+        };
+        let elements = Self::elements(call)?;
+        let values = evaluator.evaluate_decoded(first, rows)?;
+        let values = A::open(&values)?;
+        let mut searches = vec![Search::Null; rows.len];
         let mut scratch = Vec::new();
         rows.for_each(|row| {
-            let others =
-                elements.others.iter().zip(&others).map(|(&place, o)| (place, A::get(o, row)));
-            let value = A::get(&value, row);
-            truths.set(row, Self::find(ctx, elements, value, others, &mut scratch));
+            if let Some(search) = searches.get_mut(row) {
+                let value = A::get(&values, row);
+                *search = Self::begin(call, elements, value.as_ref(), &mut scratch);
+            }
         });
+        for &place in &elements.others {
+            let Some(element) = call.args.get(place) else { continue };
+            let is_open = |row: usize| searches.get(row).is_some_and(|s| s.is_open());
+            let column = if element.is_field() {
+                evaluator.evaluate_decoded(element, rows)?
+            } else {
+                evaluator.evaluate_among(element, rows, true, is_open)?
+            };
+            let column = A::open(&column)?;
+            evaluator.with_context(call, |ctx| {
+                for (row, search) in searches.iter_mut().enumerate().filter(|(_, s)| s.is_open()) {
+                    if let Some(value) = A::get(&values, row) {
+                        let other = A::get(&column, row);
+                        *search = Self::meet(ctx, *search, place, &value, other.as_ref());
+                    }
+                }
+            });
+        }
+        let mut truths = Truths::new(rows.len);
+        rows.for_each(|row| truths.set(row, searches.get(row).and_then(|s| s.verdict())));
         Ok(truths.finish())
     }
 
-    fn row(
-        &self,
-        args: &[DatumRef<'_>],
-        _: &mut Vec<u8>,
-        ctx: &mut CallContext<'_>,
-    ) -> Result<RowValue, SqlError> {
-        let elements = Self::elements(ctx)?;
-        let value = args.first().and_then(|v| A::from_datum(*v));
-        let others = elements
-            .others
-            .iter()
-            .map(|&place| (place, args.get(place).and_then(|v| A::from_datum(*v))));
-        let found = Self::find(ctx, elements, value, others, &mut Vec::new());
-        Ok(found.map_or(RowValue::Null, |found| RowValue::Int(i64::from(found))))
+    fn row(&self, call: &Call, evaluator: &mut dyn RowEvaluator) -> Result<Datum, SqlError> {
+        let elements = Self::elements(call)?;
+        let Some(first) = call.args.first() else { return Ok(Datum::Null) };
+        let value = evaluator.evaluate(first)?;
+        let Some(value) = A::from_datum(value.as_ref()) else { return Ok(Datum::Null) };
+        let mut search = Self::begin(call, elements, Some(&value), &mut Vec::new());
+        for &place in &elements.others {
+            let Some(element) = call.args.get(place).filter(|_| search.is_open()) else { break };
+            let other = evaluator.evaluate(element)?;
+            let other = A::from_datum(other.as_ref());
+            evaluator.with_context(call, &mut |ctx| {
+                search = Self::meet(ctx, search, place, &value, other.as_ref());
+            });
+        }
+        Ok(search.verdict().map_or(Datum::Null, |found| Datum::Int(i64::from(found))))
     }
 }

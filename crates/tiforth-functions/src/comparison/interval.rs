@@ -94,10 +94,11 @@ impl Range {
     }
 }
 
-/// Orders two values of the call's arguments; none where the second is NULL.
+/// Orders two values of the call's arguments; a NULL counts as the first value, with the second's sign.
 fn order(a: &Datum, a_unsigned: bool, b: &Datum, b_unsigned: bool) -> Option<Ordering> {
     match (a, b) {
         (Datum::Int(a), Datum::Int(b)) => Some(order_ints(*a, a_unsigned, *b, b_unsigned)),
+        (Datum::Int(a), Datum::Null) => Some(order_ints(*a, a_unsigned, *a, b_unsigned)),
         (Datum::Real(a), Datum::Real(b)) => a.partial_cmp(b),
         _ => None,
     }

@@ -17,6 +17,7 @@ mod between;
 pub(crate) mod class;
 mod columns;
 mod compare;
+mod extreme_moment;
 mod extremes;
 mod in_list;
 mod integer_constant;

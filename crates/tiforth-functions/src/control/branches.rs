@@ -14,7 +14,7 @@ use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 const NONE: u32 = u32::MAX;
 
 /// Collects the branches' columns and which rows each of them serves.
-pub(super) struct Branches {
+pub(crate) struct Branches {
     columns: Vec<Column>,
     chosen: Vec<u32>,
     served: usize,
@@ -22,12 +22,12 @@ pub(super) struct Branches {
 
 impl Branches {
     /// Starts with `len` rows that have no value.
-    pub(super) fn new(len: usize) -> Self {
+    pub(crate) fn new(len: usize) -> Self {
         Branches { columns: Vec::new(), chosen: vec![NONE; len], served: 0 }
     }
 
     /// Evaluates a branch for the rows that take it.
-    pub(super) fn take(
+    pub(crate) fn take(
         &mut self,
         expr: &TypedExpr,
         rows: &[u32],
@@ -57,7 +57,7 @@ impl Branches {
     }
 
     /// Returns the column; `rows` are those that count.
-    pub(super) fn finish(mut self, eval: EvalType, rows: Rows<'_>) -> Result<Column> {
+    pub(crate) fn finish(mut self, eval: EvalType, rows: Rows<'_>) -> Result<Column> {
         if self.columns.is_empty() {
             return Ok(Column::all_null(rows.len));
         }

@@ -69,10 +69,10 @@ pub(super) const NULLIF: Function = Function {
     family: "control",
     arity: (2, 2),
     bind: |binder, site, args| {
-        let Ok([a, b]) = <[TypedExpr; 2]>::try_from(args) else {
+        let Ok([mut a, b]) = <[TypedExpr; 2]>::try_from(args) else {
             return Err(SqlError::wrong_argument_count(&site.name).into());
         };
-        let equal = binder.call("eq", vec![a.clone(), b])?;
+        let equal = binder.call_sharing("eq", &mut a, b)?;
         binder.call("if", vec![equal, TypedExpr::null(), a])
     },
     collate: Collate::Connection,

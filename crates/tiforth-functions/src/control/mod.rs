@@ -11,7 +11,7 @@
 //! | `unify` | the type a call's branches have together, and the conversions to it |
 //! | `branches` | puts the branches' values together |
 
-mod branches;
+pub(crate) mod branches;
 mod case;
 mod choice;
 mod coalesce;

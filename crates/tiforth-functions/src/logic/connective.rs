@@ -134,26 +134,13 @@ impl LazyKernel for Connective {
         if open == 0 {
             return Ok(Column::bits(first.is_true, None));
         }
-        // Where few rows are open, what is computed for the others is wasted.
-        if open == rows.len || open >= rows.len / 4 {
-            let mark = evaluator.diagnostics().mark();
-            let second = evaluator.evaluate_decoded(b, rows)?;
-            if open == rows.len || !evaluator.diagnostics().has_reported_since(mark) {
-                return Ok(self.join(&first, &Truth::read(&second)?));
-            }
-            evaluator.diagnostics().rewind(mark);
-        }
-        let mut undecided = Vec::with_capacity(open);
-        rows.for_each(|row| {
-            if !decided.value(row) {
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    reason = "batches have fewer rows than 2^32"
-                )]
-                undecided.push(row as u32);
-            }
-        });
-        let second = evaluator.evaluate_decoded(b, Rows::selected(rows.len, &undecided))?;
+        let second = if open == rows.len {
+            evaluator.evaluate_decoded(b, rows)?
+        } else {
+            // Where few rows are open, what is computed for the others is wasted.
+            let is_worth_all = open >= rows.len / 4;
+            evaluator.evaluate_among(b, rows, is_worth_all, |row| !decided.value(row))?
+        };
         Ok(self.join(&first, &Truth::read(&second)?))
     }
 

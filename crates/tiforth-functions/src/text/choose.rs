@@ -5,14 +5,16 @@
 //!
 //! Source: MySQL manual, "String Functions and Operators"; TiDB `pkg/expression/builtin_string.go`.
 
-use tiforth_expr::kernel::{RowValue, Variadic};
+use tiforth_data::Column;
+use tiforth_expr::kernel::{Arg, Int, LazyKernel, RowEvaluator, Rows, datum_at};
 use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
+    ArgKind, Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr,
 };
-use tiforth_types::{DatumRef, EvalType, Result, SqlError};
+use tiforth_types::{Datum, EvalType, Result, SqlError};
 
 use super::define;
 use super::result::{as_bytes, with_length};
+use crate::control::branches::Branches;
 
 /// Defines ELT.
 pub(crate) const ELT: Function = define(
@@ -52,35 +54,104 @@ pub(crate) const FIELD: Function = define(
     },
 );
 
-const AT: Overload = Overload::strict("Elt", &Variadic::new(elt));
-const TEXTS: Overload = Overload::strict("FieldString", &Variadic::new(field));
+const AT: Overload = Overload::lazy("Elt", &Elt);
+const TEXTS: Overload = Overload::lazy("FieldString", &Field);
 const INTS: Overload = Overload { name: "FieldInt", ..TEXTS };
 const REALS: Overload = Overload { name: "FieldReal", ..TEXTS };
 
-type Row = Result<RowValue, SqlError>;
+/// Evaluates the place, then the text there.
+struct Elt;
 
-fn elt(_: &mut CallContext<'_>, args: &[DatumRef<'_>], out: &mut Vec<u8>) -> Row {
-    let Some(DatumRef::Int(place)) = args.first() else { return Ok(RowValue::Null) };
-    let chosen = usize::try_from(*place).ok().filter(|place| *place > 0);
-    match chosen.and_then(|place| args.get(place)) {
-        Some(DatumRef::Bytes(text)) => {
-            out.extend_from_slice(text);
-            Ok(RowValue::Bytes)
+/// Returns the argument a place names.
+fn chosen(call: &Call, place: i64) -> Option<usize> {
+    usize::try_from(place).ok().filter(|place| (1..call.args.len()).contains(place))
+}
+
+impl LazyKernel for Elt {
+    fn batch(&self, call: &Call, rows: Rows<'_>, evaluator: &mut Evaluator<'_>) -> Result<Column> {
+        let Some(first) = call.args.first() else { return Ok(Column::all_null(rows.len)) };
+        let places = evaluator.evaluate_decoded(first, rows)?;
+        let places = Int::open(&places)?;
+        let mut takers: Vec<Vec<u32>> = vec![Vec::new(); call.args.len()];
+        rows.for_each(|row| {
+            let place = Int::get(&places, row).and_then(|place| chosen(call, place));
+            if let Some(takers) = place.and_then(|place| takers.get_mut(place)) {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "batches have fewer rows than 2^32"
+                )]
+                takers.push(row as u32);
+            }
+        });
+        let mut branches = Branches::new(rows.len);
+        for (text, takers) in call.args.iter().zip(&takers) {
+            branches.take(text, takers, evaluator)?;
         }
-        _ => Ok(RowValue::Null),
+        branches.finish(EvalType::Bytes, rows)
+    }
+
+    fn row(&self, call: &Call, evaluator: &mut dyn RowEvaluator) -> Result<Datum, SqlError> {
+        let Some(first) = call.args.first() else { return Ok(Datum::Null) };
+        let Datum::Int(place) = evaluator.evaluate(first)? else { return Ok(Datum::Null) };
+        match chosen(call, place).and_then(|place| call.args.get(place)) {
+            Some(text) => evaluator.evaluate(text),
+            None => Ok(Datum::Null),
+        }
     }
 }
 
-fn field(ctx: &mut CallContext<'_>, args: &[DatumRef<'_>], _: &mut Vec<u8>) -> Row {
-    let Some((value, candidates)) = args.split_first() else { return Ok(RowValue::Int(0)) };
-    let collation = ctx.call.collation;
-    let place = candidates.iter().position(|candidate| match (value, candidate) {
-        (DatumRef::Int(a), DatumRef::Int(b)) => a == b,
-        (DatumRef::Real(a), DatumRef::Real(b)) => a == b,
-        (DatumRef::Bytes(a), DatumRef::Bytes(b)) => collation.equals(a, b),
+/// Evaluates candidates until one equals the value.
+struct Field;
+
+fn is_equal(call: &Call, value: &Datum, candidate: &Datum) -> bool {
+    match (value, candidate) {
+        (Datum::Int(a), Datum::Int(b)) => a == b,
+        (Datum::Real(a), Datum::Real(b)) => a == b,
+        (Datum::Bytes(a), Datum::Bytes(b)) => call.collation.equals(a, b),
         _ => false,
-    });
-    Ok(RowValue::Int(place.map_or(0, |place| place as i64 + 1)))
+    }
+}
+
+impl LazyKernel for Field {
+    fn batch(&self, call: &Call, rows: Rows<'_>, evaluator: &mut Evaluator<'_>) -> Result<Column> {
+        let Some((first, candidates)) = call.args.split_first() else {
+            return Ok(Column::all_null(rows.len));
+        };
+        let value = evaluator.evaluate_decoded(first, rows)?;
+        let mut open = vec![false; rows.len];
+        rows.for_each(|row| {
+            if let Some(open) = open.get_mut(row) {
+                *open = !value.is_null(row);
+            }
+        });
+        let mut places = vec![0_i64; rows.len];
+        for (candidate, place) in candidates.iter().zip(1..) {
+            let column = evaluator
+                .evaluate_among(candidate, rows, true, |row| open.get(row) == Some(&true))?;
+            let found = open.iter_mut().zip(&mut places).enumerate();
+            for (row, (is_open, found)) in found.filter(|(_, (is_open, _))| **is_open) {
+                if is_equal(call, &datum_at(&value, row)?, &datum_at(&column, row)?) {
+                    *is_open = false;
+                    *found = place;
+                }
+            }
+        }
+        Ok(Column::ints(places, None))
+    }
+
+    fn row(&self, call: &Call, evaluator: &mut dyn RowEvaluator) -> Result<Datum, SqlError> {
+        let Some((first, candidates)) = call.args.split_first() else { return Ok(Datum::Null) };
+        let value = evaluator.evaluate(first)?;
+        if value.is_null() {
+            return Ok(Datum::Int(0));
+        }
+        for (candidate, place) in candidates.iter().zip(1..) {
+            if is_equal(call, &value, &evaluator.evaluate(candidate)?) {
+                return Ok(Datum::Int(place));
+            }
+        }
+        Ok(Datum::Int(0))
+    }
 }
 
 fn bind_elt(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {

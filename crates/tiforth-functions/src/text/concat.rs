@@ -52,7 +52,8 @@ pub(crate) const CONCAT_WS: Function = define(
 );
 
 const TOGETHER: Overload = Overload::strict("Concat", &Variadic::new(concat));
-const SEPARATED: Overload = Overload::strict("ConcatWS", &Variadic::new(concat_ws));
+const SEPARATED: Overload =
+    Overload::strict("ConcatWS", &Variadic::new(concat_ws)).stopping_within(1);
 
 type Row = Result<RowValue, SqlError>;
 

@@ -55,8 +55,9 @@ impl Arguments {
             return TypedExpr { node: Node::Call(Arc::clone(met)), ..expr };
         }
         let mut call = Call::clone(call);
-        if matches!(call.overload.body, Body::Strict(_)) && !call.overload.stops_at_null {
-            call.args = call.args.into_iter().map(|arg| self.interned(arg)).collect();
+        let reached = reached_arguments(&call);
+        for arg in call.args.iter_mut().take(reached) {
+            *arg = self.interned(arg.clone());
         }
         let call = Arc::new(call);
         self.calls.push((Arc::clone(&call), 1));
@@ -107,6 +108,16 @@ impl Arguments {
         }
         Ok(columns)
     }
+}
+
+/// Returns how many of the leading arguments every row reaches that reaches the call: none before them
+/// can be a NULL that ends the evaluation.
+fn reached_arguments(call: &Call) -> usize {
+    if !matches!(call.overload.body, Body::Strict(_)) {
+        return 0;
+    }
+    let mut ending = call.args.iter().take(call.overload.stops_within);
+    ending.position(|arg| arg.nullable).map_or(call.args.len(), |place| place + 1)
 }
 
 /// Tells whether two expressions always have the same value.

@@ -3,8 +3,9 @@
 
 //! Computes `date ± INTERVAL` row by row.
 //!
-//! The amount is read before the date, as TiDB's vectorised evaluation does, so that their warnings
-//! come in that order; both are read even where the other is NULL.
+//! The date is read before the amount, which is not read where the date is none, so that their warnings
+//! come in the order of TiDB's evaluation of rows. Only then a zero part of the date is minded.
+//!
 //! Source: TiDB `pkg/expression/builtin_time.go` (`builtinAddSubDate…Sig`).
 
 use std::sync::Arc;
@@ -57,11 +58,16 @@ pub(super) fn prepare(call: &Call, session: &Session) -> Result<Option<PreparedS
 
 type Done = Result<RowValue, SqlError>;
 
+/// Is how many digits of a second a text's datetime has.
+const FSP_MAX: u8 = 6;
+
 /// Is what is added to.
 struct Date {
     time: Time,
     /// Whether it was given with a time of day.
     has_clock: bool,
+    /// How many digits of a second it has when it is shown.
+    fsp: u8,
 }
 
 fn prepared<'a>(ctx: &CallContext<'a>) -> Result<&'a Prepared, SqlError> {
@@ -103,25 +109,29 @@ pub(super) fn to_text<const SUBTRACTS: bool>(
 ) -> Done {
     let &[date, amount] = args else { return Ok(RowValue::Null) };
     let prepared = prepared(ctx)?;
-    let done = with_amount(ctx, prepared, amount, |ctx, known| {
-        let Some(date) = read_date(ctx, prepared, date)? else { return Ok(None) };
-        let is_date = !date.has_clock && !prepared.unit.is_clock();
-        Ok(add::<SUBTRACTS>(ctx, known, date.time)?.map(|time| (time, is_date)))
+    let Some(date) = read_date(ctx, prepared, date)? else { return Ok(RowValue::Null) };
+    let is_date = !date.has_clock && !prepared.unit.is_clock();
+    let sum = with_amount(ctx, prepared, amount, |ctx, known| {
+        if !date.time.has_zero_part() {
+            return add::<SUBTRACTS>(ctx, known, date.time);
+        }
+        loss::report(ctx, || {
+            let mut shown = Vec::new();
+            write_date_or_datetime(date.time, is_date, date.fsp, &mut shown);
+            SqlError::incorrect_value("datetime", &String::from_utf8_lossy(&shown))
+        })?;
+        Ok(None)
     })?;
-    match done {
-        None => {
-            read_date(ctx, prepared, date)?;
-            Ok(RowValue::Null)
-        }
-        Some(None) => Ok(RowValue::Null),
-        Some(Some((time, is_date))) => {
-            if is_date {
-                time.write_date(out);
-            } else {
-                time.write_datetime(if time.micro() == 0 { 0 } else { 6 }, out);
-            }
-            Ok(RowValue::Bytes)
-        }
+    let Some(time) = sum.flatten() else { return Ok(RowValue::Null) };
+    write_date_or_datetime(time, is_date, if time.micro() == 0 { 0 } else { FSP_MAX }, out);
+    Ok(RowValue::Bytes)
+}
+
+fn write_date_or_datetime(time: Time, is_date: bool, fsp: u8, out: &mut Vec<u8>) {
+    if is_date {
+        time.write_date(out);
+    } else {
+        time.write_datetime(fsp, out);
     }
 }
 
@@ -239,7 +249,7 @@ fn read_date(
             let micro = u32::try_from(fraction.shift(6).value.to_i64().value).unwrap_or(0);
             Ok(Some(Date { time: of_day(date.time, micro), ..date }))
         }
-        DatumRef::Time(time) => Ok(Some(Date { time, has_clock: true })),
+        DatumRef::Time(time) => Ok(Some(Date { time, has_clock: true, fsp: FSP_MAX })),
         DatumRef::Null | DatumRef::Duration(_) => Ok(None),
     }
 }
@@ -263,7 +273,7 @@ fn from_int(
 ) -> Result<Option<Date>, SqlError> {
     let mode = ctx.session.date_mode();
     match time_from_number(value, TimeKind::Datetime, mode, &prepared.zone) {
-        Ok((time, has_clock)) => Ok(Some(Date { time, has_clock })),
+        Ok((time, has_clock)) => Ok(Some(Date { time, has_clock, fsp: 0 })),
         Err(error) => moment::failed(ctx, error, value.to_string().as_bytes()),
     }
 }
@@ -286,7 +296,7 @@ fn from_text(
         {
             moment::failed(ctx, TemporalError::Incorrect(Noun::Datetime), text)
         }
-        Ok(time) => Ok(Some(Date { time, has_clock: !is_date })),
+        Ok(time) => Ok(Some(Date { time, has_clock: !is_date, fsp: FSP_MAX })),
         Err(error) => moment::failed(ctx, error, text),
     }
 }
