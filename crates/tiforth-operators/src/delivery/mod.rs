@@ -13,7 +13,8 @@
 //!  piece, all rows ──▶ handed on as it is
 //! ```
 //!
-//! Holds at most [`ROWS_MAX`] rows a lane.
+//! Holds at most [`ROWS_MAX`] rows a lane; where memory for them is refused, none: each piece is then
+//! written by itself.
 
 use std::sync::Arc;
 
@@ -115,7 +116,9 @@ impl DeliveryLocal {
             let Some(picked) = Picked::start(batch, &self.delivery.target) else {
                 return Ok(false);
             };
-            self.claim.resize(picked.row_bytes().saturating_mul(ROWS_MAX))?;
+            if self.claim.resize(picked.row_bytes().saturating_mul(ROWS_MAX)).is_err() {
+                return Ok(false);
+            }
             self.picked = Some(picked.with_room(self.expected(rows.len())));
         }
         let Some(picked) = self.picked.as_mut().filter(|p| p.can_pick(batch)) else {
