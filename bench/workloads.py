@@ -78,6 +78,19 @@ add("b3", "same, input already float64", 1.05, {"lineitem_f64": _DEC},
     f"SELECT {_CHARGE} AS charge FROM {{lineitem_f64}}",
     projected([("charge", _CHARGE)], table("lineitem_f64")), keys=[], nums=[0])
 
+# -- p. parts of b1: one operation of decimals ---------------------------------
+for _id, _bar, _op, _expr in [("p1", 0.5, "sum", "l_extendedprice + l_tax"),
+                              ("p2", 0.5, "difference", "l_extendedprice - l_discount"),
+                              ("p3", 0.5, "product", "l_extendedprice * l_discount")]:
+    add(_id, f"{_op} of two decimal(15,2)", _bar, {"lineitem": _DEC},
+        f"SELECT {_expr} AS r FROM {{lineitem}}", projected([("r", _expr)], table("lineitem")), keys=[0], nums=[0])
+add("p4", "count of rows where one decimal(15,2) is less than another", 0.5, {"lineitem": _DEC},
+    "SELECT count(*) AS c FROM {lineitem} WHERE l_discount < l_tax",
+    grouped([], [("c", "count(*)")], filtered("l_discount < l_tax", table("lineitem"))), keys=[0], nums=[])
+add("p5", "quotient of two decimal(15,2)", 2.0, {"lineitem": ["l_extendedprice", "l_quantity"]},
+    "SELECT l_extendedprice / l_quantity AS r FROM {lineitem}",
+    projected([("r", "l_extendedprice / l_quantity")], table("lineitem")), keys=[], nums=[0], avg_tol=1e-6)
+
 # -- c. aggregation with few groups ------------------------------------------
 _FLAGS = ["l_returnflag", "l_linestatus"]
 _AVGS = [("a1", "avg(l_quantity)"), ("a2", "avg(l_extendedprice)"), ("a3", "avg(l_discount)"), ("c", "count(*)")]

@@ -38,6 +38,18 @@ pub(crate) enum Values<'a> {
     One(i128),
 }
 
+impl Values<'_> {
+    /// Returns a row's mantissa.
+    #[inline(always)]
+    pub(crate) fn at(&self, row: usize) -> i128 {
+        match self {
+            Values::Short(values) => values[row].into(),
+            Values::Long(values) => values[row],
+            Values::One(value) => *value,
+        }
+    }
+}
+
 /// Returns how many bits a magnitude needs.
 pub(crate) fn bits_of(value: i128) -> u32 {
     u128::BITS - value.unsigned_abs().leading_zeros()

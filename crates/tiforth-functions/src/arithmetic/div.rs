@@ -16,6 +16,7 @@ use tiforth_types::{Decimal, Result, SqlError};
 use super::operands::{
     Class, common_class, decimal_overflow, division_by_zero, double_overflow, quotient_type,
 };
+use super::quotients::Quotients;
 
 /// Defines the function.
 pub(crate) const DIV: Function = Function {
@@ -42,8 +43,10 @@ pub(crate) const DIV: Function = Function {
 
 const REAL: Overload =
     Overload::strict("DivideReal", &Scalar2::<Real, Real, Real, _>::new(divide_real));
-const DECIMAL: Overload =
-    Overload::strict("DivideDecimal", &Scalar2::<Dec, Dec, Dec, _>::new(divide_decimal));
+const DECIMAL: Overload = Overload::strict(
+    "DivideDecimal",
+    &Quotients::new(Scalar2::<Dec, Dec, Dec, _>::new(divide_decimal)),
+);
 
 fn divide_real(ctx: &mut CallContext<'_>, a: f64, b: f64) -> Result<Option<f64>, SqlError> {
     if b == 0.0 {

@@ -11,6 +11,7 @@ mod modulo;
 mod mul;
 pub(crate) mod operands;
 mod plus;
+mod quotients;
 mod unaryminus;
 
 use tiforth_expr::Function;

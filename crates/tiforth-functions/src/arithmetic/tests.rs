@@ -63,6 +63,28 @@ fn decimal_columns_agree_with_rows() {
 }
 
 #[test]
+fn quotients_agree_with_rows() {
+    let mut draw = Draw(2);
+    let not_zero = |v: i128| if v == 0 { 7 } else { v };
+    for digits_a in [1, 5, 9, 15, 18] {
+        for digits_b in [1, 2, 8, 9, 10, 15, 18] {
+            for (scale_a, scale_b) in [(0, 0), (2, 2), (2, 0), (0, 6), (6, 2), (9, 9)] {
+                let rows = 300;
+                let a = (0..rows).map(|_| not_zero(draw.mantissa(digits_a))).collect::<Vec<_>>();
+                let b = (0..rows).map(|_| not_zero(draw.mantissa(digits_b))).collect::<Vec<_>>();
+                let host = |values: Vec<i128>, scale| {
+                    let array = Decimal128Array::from(values).with_precision_and_scale(38, scale);
+                    Column::host(Arc::new(array.unwrap()))
+                };
+                let types = [SqlType::decimal(38, scale_a), SqlType::decimal(38, scale_b)];
+                let (a, b) = (host(a, scale_a as i8), host(b, scale_b as i8));
+                check_against_rows("div", &a, &b, [&types[0], &types[1]]);
+            }
+        }
+    }
+}
+
+#[test]
 fn integer_columns_agree_with_rows() {
     let edges = [0, 1, -1, 2, -2, i64::MAX, i64::MIN, i64::MAX - 1, i64::MIN + 1, 1 << 32];
     let pairs = || edges.iter().flat_map(|&a| edges.iter().map(move |&b| (a, b)));

@@ -22,6 +22,11 @@ pub(super) fn quotient_frac_words(scale_a: u8, scale_b: u8, increment: u8) -> us
     words_for(padded_a + padded_b + usize::from(increment).saturating_sub(added))
 }
 
+/// Counts the fraction digits a quotient keeps of numbers at two scales, while they fit: whole words.
+pub fn quotient_scale(scale_a: u8, scale_b: u8, increment: u8) -> usize {
+    quotient_frac_words(scale_a, scale_b, increment) * WORD_DIGITS
+}
+
 /// Divides `a` by `b`; None for a zero divisor.
 pub(super) fn div(a: &Words, b: &Words, increment: u8) -> Option<Computed<Words>> {
     let top_b = b.top_position()?;
