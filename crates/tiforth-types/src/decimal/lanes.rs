@@ -66,7 +66,9 @@ pub fn round_half_up_i128(mantissa: i128, unit: i128) -> i128 {
     if let (Ok(mantissa), Ok(unit)) = (i64::try_from(mantissa), i64::try_from(unit)) {
         return round_half_up_i64(mantissa, unit).into();
     }
-    let (quotient, rest) = (mantissa / unit, mantissa % unit);
+    // A remainder of its own would be a second division.
+    let quotient = mantissa / unit;
+    let rest = mantissa - quotient * unit;
     let is_up = rest.unsigned_abs() >= unit.unsigned_abs() - unit.unsigned_abs() / 2;
     quotient + if is_up { mantissa.signum() } else { 0 }
 }
