@@ -5,7 +5,7 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, BinaryArray, BinaryViewArray, LargeBinaryArray, UInt32Array};
-use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBuffer, Buffer, OffsetBuffer, ScalarBuffer};
 use tiforth_types::Result;
 use tiforth_types::collation::upper_eight;
 
@@ -32,6 +32,16 @@ pub enum Offsets<'a> {
 }
 
 impl BytesColumn {
+    /// Builds a column of texts that lie end to end in `bytes`: each begins at its offset and ends at
+    /// the next one.
+    ///
+    /// # Panics
+    /// When the offsets are none, descend, or lead beyond the bytes.
+    pub fn from_end_to_end(offsets: Vec<i32>, bytes: Vec<u8>) -> Self {
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+        BytesColumn::Small(BinaryArray::new(offsets, Buffer::from_vec(bytes), None))
+    }
+
     /// Returns the number of rows.
     pub fn len(&self) -> usize {
         match self {
@@ -275,14 +285,12 @@ impl BytesBuilder {
 
     /// Returns the column built.
     pub fn finish(self) -> BytesColumn {
-        let nulls: Option<NullBuffer> = None;
         if i32::try_from(self.values.len()).is_ok() {
-            let offsets: Vec<i32> = self.offsets.iter().map(|&o| o as i32).collect();
-            let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-            BytesColumn::Small(BinaryArray::new(offsets, Buffer::from_vec(self.values), nulls))
+            let offsets = self.offsets.iter().map(|&o| o as i32).collect();
+            BytesColumn::from_end_to_end(offsets, self.values)
         } else {
             let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
-            BytesColumn::Large(LargeBinaryArray::new(offsets, Buffer::from_vec(self.values), nulls))
+            BytesColumn::Large(LargeBinaryArray::new(offsets, Buffer::from_vec(self.values), None))
         }
     }
 }

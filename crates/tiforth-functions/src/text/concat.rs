@@ -10,6 +10,7 @@ use tiforth_expr::kernel::{RowValue, Variadic};
 use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload};
 use tiforth_types::{DatumRef, Result, SqlError};
 
+use super::columns::{Columns, concatenated};
 use super::define;
 use super::result::{LENGTH_MAX, fits_packet, with_length};
 
@@ -51,7 +52,13 @@ pub(crate) const CONCAT_WS: Function = define(
     },
 );
 
-const TOGETHER: Overload = Overload::strict("Concat", &Variadic::new(concat));
+const TOGETHER: Overload = Overload::strict(
+    "Concat",
+    &Columns::new(
+        |args, len, ctx| concatenated(args, len, ctx.session.max_allowed_packet),
+        Variadic::new(concat),
+    ),
+);
 const SEPARATED: Overload =
     Overload::strict("ConcatWS", &Variadic::new(concat_ws)).stopping_within(1);
 

@@ -5,13 +5,15 @@
 //!
 //! Source: MySQL manual, "String Functions and Operators"; TiDB `pkg/expression/builtin_string.go`.
 
-use tiforth_expr::kernel::{BytesArg, Int, Scalar1};
+use tiforth_data::Column;
+use tiforth_expr::kernel::{Args, BytesArg, Int, Scalar1};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::{Charset, Result, SqlError};
 
 use super::characters::{Characters, Unit, first};
+use super::columns::{Columns, Texts};
 use super::define;
 use super::result::{is_bytes, with_length};
 use crate::cast::encoding::encoded;
@@ -113,16 +115,43 @@ pub(crate) const ORD: Function = define(
 
 type Count = Result<Option<i64>, SqlError>;
 
-const BYTES: Overload = Overload::strict("Length", &Scalar1::<BytesArg, Int, _>::new(length));
+const BYTES: Overload = Overload::strict(
+    "Length",
+    &Columns::new(|args, _, _| lengths(args), Scalar1::<BytesArg, Int, _>::new(length)),
+);
 const BITS: Overload = Overload::strict("BitLength", &Scalar1::<BytesArg, Int, _>::new(bit_length));
-const CHARACTERS: Overload =
-    Overload::strict("CharLengthUTF8", &Scalar1::<BytesArg, Int, _>::new(char_length));
+const CHARACTERS: Overload = Overload::strict(
+    "CharLengthUTF8",
+    &Columns::new(|args, _, _| char_lengths(args), Scalar1::<BytesArg, Int, _>::new(char_length)),
+);
 const FIRST_BYTE: Overload =
     Overload::strict("ASCII", &Scalar1::<BytesArg, Int, _>::new(first_byte));
 const CODE: Overload = Overload::strict("Ord", &Scalar1::<BytesArg, Int, _>::new(ord));
 
 fn length(_: &mut CallContext<'_>, text: &[u8]) -> Count {
     Ok(Some(text.len() as i64))
+}
+
+fn lengths(args: &Args<'_>) -> Result<Option<Column>> {
+    let column = args.decoded(0)?;
+    let texts = Texts::open(&column);
+    Ok(texts.map(|texts| texts.numbers(texts.lengths().map(i64::from))))
+}
+
+/// Counts the characters of texts that together are UTF-8, as what is no byte behind a first one.
+fn char_lengths(args: &Args<'_>) -> Result<Option<Column>> {
+    let column = args.decoded(0)?;
+    let Some(texts) = Texts::open(&column) else { return Ok(None) };
+    if texts.all().is_ascii() {
+        return Ok(Some(texts.numbers(texts.lengths().map(i64::from))));
+    }
+    let begins = |byte: &u8| byte.cast_signed() >= -0x40;
+    let is_whole = |text: &[u8]| text.first().is_none_or(begins);
+    if std::str::from_utf8(texts.all()).is_err() || !texts.texts().all(is_whole) {
+        return Ok(None);
+    }
+    let count = |text: &[u8]| text.iter().filter(|byte| begins(byte)).count() as i64;
+    Ok(Some(texts.numbers(texts.texts().map(count))))
 }
 
 fn bit_length(_: &mut CallContext<'_>, text: &[u8]) -> Count {

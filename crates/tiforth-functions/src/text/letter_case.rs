@@ -5,12 +5,14 @@
 //!
 //! Source: MySQL manual, "String Functions and Operators"; TiDB `pkg/expression/builtin_string.go`.
 
-use tiforth_expr::kernel::{BytesArg, Text1};
+use tiforth_data::Column;
+use tiforth_expr::kernel::{Args, BytesArg, Text1};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::{Collation, Result, SqlError};
 
+use super::columns::{Columns, Texts};
 use super::define;
 use super::result::like_first;
 
@@ -52,8 +54,32 @@ pub(crate) const LOWER: Function = define(
     },
 );
 
-const TO_UPPER: Overload = Overload::strict("UpperUTF8", &Text1::<BytesArg, _>::new(upper));
-const TO_LOWER: Overload = Overload::strict("LowerUTF8", &Text1::<BytesArg, _>::new(lower));
+const TO_UPPER: Overload = Overload::strict(
+    "UpperUTF8",
+    &Columns::new(
+        |args, _, ctx| in_case(args, ctx, <[u8]>::to_ascii_uppercase),
+        Text1::<BytesArg, _>::new(upper),
+    ),
+);
+const TO_LOWER: Overload = Overload::strict(
+    "LowerUTF8",
+    &Columns::new(
+        |args, _, ctx| in_case(args, ctx, <[u8]>::to_ascii_lowercase),
+        Text1::<BytesArg, _>::new(lower),
+    ),
+);
+
+/// Changes the case of texts that are all ASCII in one sweep.
+fn in_case(
+    args: &Args<'_>,
+    ctx: &CallContext<'_>,
+    to_case: fn(&[u8]) -> Vec<u8>,
+) -> Result<Option<Column>> {
+    let column = args.decoded(0)?;
+    let texts = Texts::open(&column).filter(|texts| texts.all().is_ascii());
+    let is_text = collation(ctx) != Collation::BINARY;
+    Ok(texts.filter(|_| is_text).map(|texts| texts.with_bytes(to_case(texts.all()))))
+}
 
 fn collation(ctx: &CallContext<'_>) -> Collation {
     ctx.call.args.first().map_or(Collation::BINARY, |arg| arg.ty.collation)

@@ -16,11 +16,13 @@
 //! | `digits` | HEX, UNHEX, BIN, OCT |
 //! | `charset` | CHARSET, COLLATION, COERCIBILITY |
 //!
-//! `characters` counts and cuts characters, `result` gives results their types.
+//! `characters` counts and cuts characters, `columns` works on whole columns, `result` gives results
+//! their types.
 
 mod characters;
 mod charset;
 mod choose;
+mod columns;
 mod concat;
 mod digits;
 mod find_in_set;

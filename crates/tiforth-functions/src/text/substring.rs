@@ -5,13 +5,15 @@
 //!
 //! Source: MySQL manual, "String Functions and Operators"; TiDB `pkg/expression/builtin_string.go`.
 
-use tiforth_expr::kernel::{BytesArg, Int, Text2, Text3};
+use tiforth_data::Column;
+use tiforth_expr::kernel::{Args, BytesArg, Int, Text2, Text3};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::{Result, SqlError};
 
 use super::characters::{Bytes, Characters, Unit};
+use super::columns::{Columns, Texts, constant_int};
 use super::define;
 use super::result::{is_bytes, like_first};
 
@@ -75,13 +77,15 @@ pub(crate) const RIGHT: Function = define(
 
 const FROM_BYTE: Overload =
     Overload::strict("Substring2Args", &Text2::<BytesArg, Int, _>::new(from::<Bytes>));
-const FROM_CHARACTER: Overload =
-    Overload::strict("Substring2ArgsUTF8", &Text2::<BytesArg, Int, _>::new(from::<Characters>));
+const FROM_CHARACTER: Overload = Overload::strict(
+    "Substring2ArgsUTF8",
+    &Columns::new(whole_from, Text2::<BytesArg, Int, _>::new(from::<Characters>)),
+);
 const PART_BYTES: Overload =
     Overload::strict("Substring3Args", &Text3::<BytesArg, Int, Int, _>::new(part::<Bytes>));
 const PART_CHARACTERS: Overload = Overload::strict(
     "Substring3ArgsUTF8",
-    &Text3::<BytesArg, Int, Int, _>::new(part::<Characters>),
+    &Columns::new(whole_part, Text3::<BytesArg, Int, Int, _>::new(part::<Characters>)),
 );
 const LEFT_BYTES: Overload =
     Overload::strict("Left", &Text2::<BytesArg, Int, _>::new(left::<Bytes>));
@@ -95,13 +99,34 @@ const RIGHT_CHARACTERS: Overload =
 type Done = Result<bool, SqlError>;
 
 fn from<U: Unit>(_: &mut CallContext<'_>, text: &[u8], position: i64, out: &mut Vec<u8>) -> Done {
-    if let Some(start) = start::<U>(text, position) {
-        U::append(text.get(U::offset(text, start)..).unwrap_or_default(), out);
-    }
+    U::append(tail::<U>(text, position), out);
     Ok(true)
 }
 
-/// A part whose end is beyond what 64 bits count is empty.
+fn tail<U: Unit>(text: &[u8], position: i64) -> &[u8] {
+    let tail = |start| text.get(U::offset(text, start)..);
+    start::<U>(text, position).and_then(tail).unwrap_or_default()
+}
+
+/// Takes the parts of texts that are all ASCII, each character of one byte, from a constant position.
+fn whole_from(args: &Args<'_>, _: usize, _: &CallContext<'_>) -> Result<Option<Column>> {
+    let column = args.decoded(0)?;
+    let texts = Texts::open(&column).filter(|texts| texts.all().is_ascii());
+    let (Some(texts), Some(position)) = (texts, constant_int(args, 1)?) else { return Ok(None) };
+    Ok(Some(texts.parts(|text| tail::<Bytes>(text, position))))
+}
+
+/// Takes parts as [`whole_from`] does, of constant length.
+fn whole_part(args: &Args<'_>, _: usize, _: &CallContext<'_>) -> Result<Option<Column>> {
+    let column = args.decoded(0)?;
+    let texts = Texts::open(&column).filter(|texts| texts.all().is_ascii());
+    let (position, length) = (constant_int(args, 1)?, constant_int(args, 2)?);
+    let (Some(texts), Some(position), Some(length)) = (texts, position, length) else {
+        return Ok(None);
+    };
+    Ok(Some(texts.parts(|text| middle::<Bytes>(text, position, length))))
+}
+
 fn part<U: Unit>(
     _: &mut CallContext<'_>,
     text: &[u8],
@@ -109,14 +134,20 @@ fn part<U: Unit>(
     length: i64,
     out: &mut Vec<u8>,
 ) -> Done {
-    let (Some(start), Ok(length)) = (start::<U>(text, position), usize::try_from(length)) else {
-        return Ok(true);
-    };
-    if start.checked_add(length).is_some_and(|end| i64::try_from(end).is_ok()) {
-        let tail = text.get(U::offset(text, start)..).unwrap_or_default();
-        U::append(tail.get(..U::offset(tail, length)).unwrap_or_default(), out);
-    }
+    U::append(middle::<U>(text, position, length), out);
     Ok(true)
+}
+
+/// A part whose end is beyond what 64 bits count is empty.
+fn middle<U: Unit>(text: &[u8], position: i64, length: i64) -> &[u8] {
+    let (Some(start), Ok(length)) = (start::<U>(text, position), usize::try_from(length)) else {
+        return &[];
+    };
+    if start.checked_add(length).is_none_or(|end| i64::try_from(end).is_err()) {
+        return &[];
+    }
+    let tail = text.get(U::offset(text, start)..).unwrap_or_default();
+    tail.get(..U::offset(tail, length)).unwrap_or_default()
 }
 
 /// Returns how many units stand before a position: counted from 1, or from the end if negative; none

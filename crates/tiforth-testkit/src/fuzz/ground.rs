@@ -133,3 +133,22 @@ pub fn random_ground(rng: &mut Rng) -> Result<(LaidOut, Vec<NamedColumn>), Strin
     let run = RunValues { now, seed: rng.bits() };
     Ok((LaidOut::new(table, &presentations, random_session(rng), run)?, named))
 }
+
+/// Makes a table with a column of every type and lays it out in every way, under TiDB's default
+/// session.
+///
+/// # Errors
+/// Where it cannot be laid out, which is a bug.
+pub fn full_ground(rng: &mut Rng, rows: usize) -> Result<(LaidOut, Vec<NamedColumn>), String> {
+    let mut columns = Vec::new();
+    let mut named = Vec::new();
+    for (place, (type_text, kind)) in TYPES.iter().enumerate() {
+        let name = format!("c{place}");
+        columns.push(random_column(rng, &name, type_text, rows, Mix::default())?);
+        named.push(NamedColumn { name, kind: *kind });
+    }
+    let table = Table { name: "full".to_owned(), columns, rows };
+    let run = RunValues { now: Now(1_700_000_000_123_456), seed: rng.bits() };
+    let session = Session { max_allowed_packet: 4096, ..Session::default() };
+    Ok((LaidOut::new(table, &Presentation::matrix(), session, run)?, named))
+}

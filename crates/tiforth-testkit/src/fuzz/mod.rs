@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "door")]
 pub use door::{Plans, Texts};
 pub use grammar::{Grammar, NamedColumn};
-pub use ground::{random_ground, random_session};
+pub use ground::{full_ground, random_ground, random_session};
 pub use signature::{Callable, Kind, callables};
 pub use typed::Typed;
 pub use watch::{Limits, Watch};

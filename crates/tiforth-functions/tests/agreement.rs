@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright The TiForth Authors
+
+//! Holds every overload's batch entry to its entry for one row: on random columns of every type with
+//! NULLs, plain, sliced, as dictionaries, views and constants, selected, and in batches of one.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tiforth_expr::tree::{Expr, call, col};
+use tiforth_expr::{Binder, Registry};
+use tiforth_testkit::agreement::{LaidOut, overloads_of};
+use tiforth_testkit::fuzz::{Callable, Grammar, Kind, NamedColumn, callables, full_ground};
+use tiforth_testkit::generate::Rng;
+use tiforth_types::{Error, SqlMode};
+
+const ROWS: usize = 14;
+
+/// Lists overloads no evaluation reaches: there are no JSON columns yet, and PI() is folded.
+const OUT_OF_REACH: &[&str] = &["CaseWhenJson", "CoalesceJson", "PI"];
+
+/// Lists expressions for overloads that only a syntax, a charset or a literal leads to.
+const SPECIAL: &[&str] = &[
+    "length(convert(TEXT using gbk))",
+    "extract(day_hour from TEXT)",
+    "extract(hour_second from TEXT)",
+    "extract(year_month from TEXT)",
+    "concat(convert(BYTES using latin1), TEXT)",
+    "trim(leading TEXT from TEXT)",
+    "timestampadd(day, NUMBER, TEXT)",
+    "timestampdiff(month, TEXT, TEXT)",
+    "char(NUMBER, NUMBER using utf8mb4)",
+    "reverse(BYTES)",
+    "cast(NUMBER as float)",
+    "cast(NUMBER as double)",
+    "INT + INT",
+    "INT - INT",
+    "INT div INT",
+    "INT mod INT",
+];
+
+/// Is a table in every layout, and what is asked over it.
+struct Asked {
+    registry: Registry,
+    ground: LaidOut,
+    columns: Vec<NamedColumn>,
+    functions: Vec<Callable>,
+    reached: BTreeSet<&'static str>,
+}
+
+impl Asked {
+    fn new(seed: u64) -> Asked {
+        let registry = tiforth_functions::registry().unwrap();
+        let (ground, columns) = full_ground(&mut Rng::new(seed), ROWS).unwrap();
+        let functions = callables(&registry);
+        Asked { registry, ground, columns, functions, reached: BTreeSet::new() }
+    }
+
+    /// Binds a tree and holds batches to rows; what is refused tells nothing.
+    fn check(&mut self, tree: &Expr, told: &str) {
+        let ground = &self.ground;
+        let mut binder = Binder::new(&self.registry, ground.session(), ground.schema());
+        let typed = match binder.bind(tree) {
+            Ok(typed) => typed,
+            Err(Error::Sql(_)) => return,
+            Err(Error::Internal(bug)) => panic!("{told}: {bug}"),
+        };
+        overloads_of(&typed, &mut self.reached);
+        if let Err(disagreement) = ground.check(&typed) {
+            panic!("{told}\n{disagreement}");
+        }
+    }
+
+    fn check_text(&mut self, text: &str) {
+        if let Ok(tree) = tiforth_sql::parse_expr(text, SqlMode::tidb_default()) {
+            self.check(&tree, text);
+        }
+    }
+
+    /// Asks random expressions whose outermost call is one of `functions`, or any.
+    fn check_random(&mut self, seed: u64, kind: Kind, functions: &[&str], times: usize) {
+        let mut rng = Rng::new(seed);
+        let is_chosen = |f: &Callable| functions.is_empty() || functions.contains(&f.name);
+        let chosen: Vec<Callable> =
+            self.functions.iter().filter(|f| is_chosen(f)).cloned().collect();
+        let columns = self.columns.clone();
+        for _ in 0..times {
+            let mut grammar = Grammar { functions: &chosen, columns: &columns, rng: &mut rng };
+            let text = grammar.expression(kind, 1);
+            self.check_text(&text);
+        }
+    }
+}
+
+const GROUPS: [&[Kind]; 6] = [
+    &[Kind::Int],
+    &[Kind::Int, Kind::Number],
+    &[Kind::Text],
+    &[Kind::Moment],
+    &[Kind::Span],
+    &[Kind::Int, Kind::Number, Kind::Text, Kind::Moment, Kind::Span],
+];
+
+/// Calls every function on columns of every type: of one kind in each group, then of any.
+fn check_calls(asked: &mut Asked, tries: usize) {
+    let mut rng = Rng::new(7);
+    let columns = asked.columns.clone();
+    let functions: Vec<_> = asked.registry.functions().map(|f| (f.name, f.arity)).collect();
+    for group in GROUPS {
+        let names: Vec<&str> =
+            columns.iter().filter(|c| group.contains(&c.kind)).map(|c| c.name.as_str()).collect();
+        for (name, (least, most)) in &functions {
+            for arity in *least..=(*most).min(least + 3) {
+                for _ in 0..if arity == 0 { 1 } else { tries } {
+                    let args: Vec<_> = (0..arity).filter_map(|_| rng.choose(&names)).collect();
+                    let tree = call(name, args.iter().map(|name| col(name)));
+                    asked.check(&tree, &format!("{name}({args:?})"));
+                }
+            }
+        }
+    }
+}
+
+/// Asks the special expressions over several columns of each kind.
+fn check_special(asked: &mut Asked) {
+    let mut rng = Rng::new(9);
+    let columns = asked.columns.clone();
+    let of_type = |prefixes: &[&str]| -> Vec<String> {
+        let table = asked.ground.table();
+        let fits = |t: &str| prefixes.iter().any(|p| t.starts_with(p));
+        table.columns.iter().filter(|c| fits(&c.type_text)).map(|c| c.name.clone()).collect()
+    };
+    let (texts, bytes) =
+        (of_type(&["varchar", "char", "text"]), of_type(&["varbin", "binary", "blob"]));
+    let of_kind = |kind: Kind| -> Vec<String> {
+        columns.iter().filter(|c| c.kind == kind).map(|c| c.name.clone()).collect()
+    };
+    let (numbers, integers) = (of_kind(Kind::Number), of_kind(Kind::Int));
+    for text in SPECIAL.iter().flat_map(|text| [text; 20]) {
+        let mut filled = (*text).to_owned();
+        for (place, names) in
+            [("TEXT", &texts), ("BYTES", &bytes), ("NUMBER", &numbers), ("INT", &integers)]
+        {
+            while let Some(name) = filled.contains(place).then(|| rng.choose(names)).flatten() {
+                filled = filled.replacen(place, name, 1);
+            }
+        }
+        asked.check_text(&filled);
+    }
+}
+
+/// Assigns columns of every type to columns of every type.
+fn check_assignments(asked: &mut Asked) {
+    let mut rng = Rng::new(5);
+    let types: Vec<_> = asked.ground.schema().iter().map(|f| f.sql_type.clone()).collect();
+    for column in asked.columns.clone() {
+        for ty in (0..4).filter_map(|_| rng.choose(&types)) {
+            let ground = &asked.ground;
+            let mut binder = Binder::new(&asked.registry, ground.session(), ground.schema());
+            let bound = binder.bind(&col(&column.name)).and_then(|e| binder.assign(e, ty, "x"));
+            let Ok(typed) = bound else { continue };
+            overloads_of(&typed, &mut asked.reached);
+            if let Err(disagreement) = ground.check(&typed) {
+                panic!("{} into {ty:?}\n{disagreement}", column.name);
+            }
+        }
+    }
+}
+
+/// Lists the overloads' names in the sources.
+fn named_in_sources() -> BTreeSet<String> {
+    fn read(folder: &Path, texts: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, texts);
+            } else {
+                texts.push(std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut texts = Vec::new();
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+    let name = regex::Regex::new(
+        r#"(?:Overload::(?:strict|lazy)\(\s*|Overload \{ name: )"([A-Z][A-Za-z0-9]+)""#,
+    );
+    let name = name.unwrap();
+    let found = texts.iter().flat_map(|text| name.captures_iter(text));
+    found.map(|captures| captures[1].to_owned()).collect()
+}
+
+#[test]
+fn every_overload_gives_for_batches_what_it_gives_for_rows() {
+    let mut asked = Asked::new(1);
+    check_calls(&mut asked, 7);
+    check_special(&mut asked);
+    check_assignments(&mut asked);
+    for kind in [Kind::Int, Kind::Number, Kind::Text, Kind::Moment, Kind::Span, Kind::Truth] {
+        asked.check_random(3, kind, &[], 500);
+    }
+    let missed: Vec<String> = named_in_sources()
+        .into_iter()
+        .filter(|n| !asked.reached.contains(n.as_str()) && !OUT_OF_REACH.contains(&n.as_str()))
+        .collect();
+    assert!(missed.is_empty(), "no expression reaches {missed:?}");
+}
+
+#[test]
+fn hand_made_kernels_give_what_rows_give() {
+    let texts =
+        &["concat", "substring", "left", "right", "upper", "lower", "length", "char_length"];
+    let more = &["trim", "ltrim", "rtrim", "repeat", "lpad", "isnull"];
+    for seed in [11, 12] {
+        let mut asked = Asked::new(seed);
+        asked.check_random(seed, Kind::Text, texts, 300);
+        asked.check_random(seed, Kind::Int, texts, 300);
+        asked.check_random(seed, Kind::Text, more, 200);
+        asked.check_random(seed, Kind::Number, &["plus", "minus", "mul", "unaryminus"], 400);
+        asked.check_random(seed, Kind::Truth, &["eq", "ne", "lt", "le", "gt", "ge", "nulleq"], 600);
+    }
+}
