@@ -51,7 +51,15 @@ fn early_rows(batch: u32) -> u64 {
     EARLY / (u64::from(batch) + 1)
 }
 
-impl RealSum {
+/// Borrows the sums for a batch, so that loops keep their places in registers.
+struct Adding<'a> {
+    partial: &'a mut [Partial],
+    counts: &'a mut [i64],
+    exact: &'a mut ExactSums,
+    early: &'a mut Vec<(u64, u32, f64)>,
+}
+
+impl Adding<'_> {
     #[inline(always)]
     fn add(&mut self, group: usize, place: u64, early_rows: u64, value: f64) {
         let (Some(count), Some(partial)) =
@@ -75,7 +83,9 @@ impl RealSum {
         // From 0 on, as a sum of -0 is 0.
         *partial = Partial { sum: 0.0 + value, batch };
     }
+}
 
+impl RealSum {
     /// Gives all sums.
     pub(super) fn values(&self) -> Vec<f64> {
         let mut early = self.early.clone();
@@ -116,19 +126,21 @@ impl Accumulator for RealSum {
         let Some(column) = args.first() else { return Ok(()) };
         let reader = Real::open(column)?;
         let batch_of = |place: u64| (place >> 32) as u32;
+        let RealSum { partial, exact, early, counts } = self;
+        let mut adding = Adding { partial, counts, exact, early };
         match rows.places {
             Places::Batch(_) => {
                 let first = rows.places.of(0);
                 let early = early_rows(batch_of(first));
                 rows.for_each(|row, group| {
                     if let Some(value) = Real::get(&reader, row) {
-                        self.add(group, first | row as u64, early, value);
+                        adding.add(group, first | row as u64, early, value);
                     }
                 });
             }
             Places::Each(places) => rows.for_each(|row, group| {
                 if let (Some(value), Some(&place)) = (Real::get(&reader, row), places.get(row)) {
-                    self.add(group, place, early_rows(batch_of(place)), value);
+                    adding.add(group, place, early_rows(batch_of(place)), value);
                 }
             }),
         }

@@ -18,7 +18,7 @@ use super::parted::{Chunk, PartedRows};
 use super::partial::Partial;
 use super::sink::AggregateSink;
 
-/// Is how many groups are aggregated directly.
+/// Is how many groups each of several lanes aggregates directly.
 const GROUPS_DIRECT: usize = if cfg!(test) { 200 } else { 1 << 17 };
 
 /// Is what one lane has aggregated.
@@ -73,8 +73,11 @@ impl AggregateLocal {
                 state.args.iter().filter_map(|&place| columns.get(place).cloned()).collect();
             values.add(batch, &args, groups, claim)?;
         }
-        // The values of DISTINCT stay with the groups of their lane.
-        if self.direct.groups.len() > GROUPS_DIRECT && plan.calls.distinct.is_empty() {
+        // One lane alone has nothing to merge. The values of DISTINCT stay with the groups of their
+        // lane.
+        let is_alone = self.sink.lanes.lanes() < 2 && !cfg!(test);
+        let is_many = self.direct.groups.len() > GROUPS_DIRECT;
+        if is_many && !is_alone && plan.calls.distinct.is_empty() {
             self.parted = Some(PartedRows::new(Arc::clone(&self.sink)));
         }
         Ok(())
