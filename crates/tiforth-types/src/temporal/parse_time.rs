@@ -245,13 +245,16 @@ impl Reader<'_> {
                 _ => &[2, 2, 2],
             };
             scan_widths(fraction, widths, clock);
-            has_rest = is_malformed;
+            has_rest = is_malformed || fraction.len() > 6;
         } else if matches!(length, 9 | 10) {
             is_malformed &= fraction.is_empty();
             scan_widths(fraction, &[2], read.values.get_mut(5..).unwrap_or_default());
-            has_rest = is_malformed;
+            has_rest = is_malformed || fraction.len() > 2;
         } else if is_malformed && !has_rest {
-            return Err(TemporalError::Malformed);
+            // Behind a sign the text ends too early, which is another fault than a byte out of place.
+            let ends_early = matches!(digits.last(), Some(b'+' | b'-'));
+            let incorrect = TemporalError::Incorrect(Noun::Datetime);
+            return Err(if ends_early { incorrect } else { TemporalError::Malformed });
         }
         if has_rest {
             self.truncations += 1;
