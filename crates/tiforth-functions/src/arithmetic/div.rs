@@ -9,7 +9,7 @@ use tiforth_expr::kernel::{Dec, Real, Scalar2};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::decimal::Outcome;
+use tiforth_types::decimal::{Outcome, Rounding};
 use tiforth_types::sql_type::UNSPECIFIED;
 use tiforth_types::{Decimal, Result, SqlError};
 
@@ -67,13 +67,17 @@ fn divide_decimal(
     match a.div(&b, ctx.session.div_precision_increment) {
         None => division_by_zero(ctx),
         Some(quotient) if quotient.is_overflow() => Err(decimal_overflow(ctx, "/")),
-        Some(quotient) => {
-            if quotient.outcome == Outcome::Truncated {
-                let shown = quotient.value.to_string();
-                ctx.warn(|| SqlError::truncated_wrong_value("DECIMAL", &shown));
-            }
+        Some(quotient) if quotient.outcome == Outcome::Truncated => {
+            let shown = quotient.value.to_string();
+            ctx.warn(|| SqlError::truncated_wrong_value("DECIMAL", &shown));
             Ok(Some(quotient.value))
         }
+        // Where the type was widened after the call was built, the digits kept show.
+        Some(quotient) if i32::from(quotient.value.scale()) < ctx.call.ty.decimals => {
+            let rounded = quotient.value.round(ctx.call.ty.decimals, Rounding::HalfUp);
+            Ok(Some(rounded.value))
+        }
+        Some(quotient) => Ok(Some(quotient.value)),
     }
 }
 

@@ -4,8 +4,11 @@
 use std::sync::Arc;
 
 use arrow_array::Decimal128Array;
-use tiforth_data::Column;
-use tiforth_types::{Datum, Decimal, SqlType};
+use tiforth_data::{Column, Field};
+use tiforth_expr::kernel::Rows;
+use tiforth_expr::tree::{Literal, call, col};
+use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues};
+use tiforth_types::{Datum, Decimal, Session, SqlType};
 
 use crate::agreement::check_against_rows;
 
@@ -96,4 +99,30 @@ fn integer_columns_agree_with_rows() {
             check_against_rows(function, &a, &b, types);
         }
     }
+}
+
+#[test]
+fn a_quotient_shows_as_many_digits_as_its_type_was_widened_to() {
+    let registry = crate::registry().unwrap();
+    let session = Session::default();
+    let schema = [Field { name: "a".into(), sql_type: SqlType::bigint(20), nullable: true }];
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let divisor = Expr::Literal(Literal::number("123456.789012").unwrap());
+    let typed = binder.bind(&call("div", [col("a"), divisor])).unwrap();
+    let columns = [Column::ints(vec![1], None)];
+    let run = RunValues::default();
+    let quotient = |decimals: i32| {
+        let mut ty = typed.ty.clone();
+        ty.decimals = decimals;
+        let typed = typed.clone().with_type(ty);
+        let mut diagnostics = Diagnostics::new(64);
+        let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+        let out = evaluator.evaluate(&typed, Rows::all(1)).unwrap();
+        match evaluator.datum(&out, &typed, 0).unwrap() {
+            Datum::Decimal(value) => value.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    assert_eq!(quotient(4), "0.0000");
+    assert_eq!(quotient(30), "0.000008100000072922000000000000");
 }
