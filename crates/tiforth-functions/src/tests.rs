@@ -4,7 +4,7 @@
 use tiforth_data::Field;
 use tiforth_expr::tree::{Literal, call, case, col, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
-use tiforth_types::{Datum, Session, SqlType, TypeKind};
+use tiforth_types::{Coercibility, Datum, Session, SqlType, TypeKind};
 
 #[test]
 fn adds() {
@@ -65,6 +65,19 @@ fn an_operand_is_compared_with_every_when_at_once() {
     let branches = case(Some(lit("abc"))).when(lit("abc"), lit(1)).when(lit(2), lit(3)).end();
     let warning = ["Truncated incorrect DOUBLE value: 'abc'"];
     check(&branches, "bigint(1)", "1", &warning);
+}
+
+#[test]
+fn a_case_of_numbers_holds_to_its_collation_as_a_number() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let schema = [Field { name: "a".into(), sql_type: SqlType::bigint(20), nullable: true }];
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let place = call("instr", [lit("ab"), lit("b")]);
+    let of_numbers = case(None).when(col("a"), place).end();
+    assert_eq!(binder.bind(&of_numbers).unwrap().coercibility, Coercibility::Numeric);
+    let of_texts = case(None).when(col("a"), lit("ab")).end();
+    assert_eq!(binder.bind(&of_texts).unwrap().coercibility, Coercibility::Coercible);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
 use tiforth_expr::{
     Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::{Datum, Result, SqlError};
+use tiforth_types::{Coercibility, Datum, EvalType, Repertoire, Result, SqlError};
 
 use super::branches::Branches;
 use super::unify::{self, Overloads, Rule, unified_type};
@@ -64,7 +64,12 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     for (i, arg) in args.into_iter().enumerate() {
         conditioned.push(if is_value(i, count) { arg } else { condition(binder, arg)? });
     }
-    let typed = unify::call(binder, site, &OVERLOADS, conditioned, |i| is_value(i, count), ty)?;
+    let eval = ty.eval_type();
+    let mut typed = unify::call(binder, site, &OVERLOADS, conditioned, |i| is_value(i, count), ty)?;
+    // Only values that are texts say how the result holds to its collation.
+    if !matches!(eval, EvalType::Bytes | EvalType::Json | EvalType::Vector) {
+        (typed.coercibility, typed.repertoire) = (Coercibility::Numeric, Repertoire::Ascii);
+    }
     Ok(typed.with_nullable(true))
 }
 
