@@ -117,9 +117,9 @@ fn bind_concat_ws(
     let typed = binder.signature(site, SEPARATED, args, &[ArgKind::String], ArgKind::String)?;
     let separators = typed.as_call().map_or(0, |call| {
         let separator = call.args.first().map_or(0, |arg| arg.ty.length);
-        separator * (call.args.len() as i64 - 2)
+        separator.saturating_mul(call.args.len() as i64 - 2)
     });
-    let length = total_length(&typed, 1) + separators;
+    let length = total_length(&typed, 1).saturating_add(separators);
     Ok(with_length(typed, length.min(LENGTH_MAX)))
 }
 

@@ -177,9 +177,12 @@ fn bind_replace(
 ) -> Result<TypedExpr> {
     let typed = binder.signature(site, ALL, args, &[ArgKind::String], ArgKind::String)?;
     let [text, part, by] = [0, 1, 2].map(|i| argument(&typed, i).length);
-    let growth = by - part;
-    let length =
-        if growth > 0 && part > 0 { text.saturating_add(text / part * growth) } else { text };
+    let growth = by.saturating_sub(part);
+    let length = if growth > 0 && part > 0 {
+        text.saturating_add((text / part).saturating_mul(growth))
+    } else {
+        text
+    };
     let typed = with_length(typed, length);
     Ok((0..3).fold(typed, as_bytes_like))
 }

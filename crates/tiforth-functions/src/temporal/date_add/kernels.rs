@@ -141,12 +141,9 @@ pub(super) fn to_datetime<const SUBTRACTS: bool>(
     args: &[DatumRef<'_>],
     _: &mut Vec<u8>,
 ) -> Done {
-    let &[date, amount] = args else { return Ok(RowValue::Null) };
+    let &[DatumRef::Time(time), amount] = args else { return Ok(RowValue::Null) };
     let prepared = prepared(ctx)?;
-    let done = with_amount(ctx, prepared, amount, |ctx, known| match date {
-        DatumRef::Time(time) => add::<SUBTRACTS>(ctx, known, time),
-        _ => Ok(None),
-    })?;
+    let done = with_amount(ctx, prepared, amount, |ctx, known| add::<SUBTRACTS>(ctx, known, time))?;
     Ok(done.flatten().map_or(RowValue::Null, RowValue::Time))
 }
 
@@ -156,14 +153,10 @@ pub(super) fn time_to_datetime<const SUBTRACTS: bool>(
     args: &[DatumRef<'_>],
     _: &mut Vec<u8>,
 ) -> Done {
-    let &[date, amount] = args else { return Ok(RowValue::Null) };
+    let &[DatumRef::Duration(duration), amount] = args else { return Ok(RowValue::Null) };
     let prepared = prepared(ctx)?;
     let done = with_amount(ctx, prepared, amount, |ctx, known| {
-        let (DatumRef::Duration(duration), Some(now)) =
-            (date, prepared.zone.to_civil(ctx.run.now.0))
-        else {
-            return Ok(None);
-        };
+        let Some(now) = prepared.zone.to_civil(ctx.run.now.0) else { return Ok(None) };
         add::<SUBTRACTS>(ctx, known, now.at(duration))
     })?;
     Ok(done.flatten().map_or(RowValue::Null, RowValue::Time))
@@ -175,10 +168,9 @@ pub(super) fn to_duration<const SUBTRACTS: bool>(
     args: &[DatumRef<'_>],
     _: &mut Vec<u8>,
 ) -> Done {
-    let &[date, amount] = args else { return Ok(RowValue::Null) };
+    let &[DatumRef::Duration(duration), amount] = args else { return Ok(RowValue::Null) };
     let prepared = prepared(ctx)?;
     let done = with_amount(ctx, prepared, amount, |ctx, known| {
-        let DatumRef::Duration(duration) = date else { return Ok(None) };
         let by = match known.duration {
             Ok(by) => by,
             Err(error) => return moment::failed(ctx, error, &known.amount.text),
