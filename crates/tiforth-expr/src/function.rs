@@ -73,6 +73,8 @@ pub enum Collate {
     Connection,
     /// From all arguments.
     All,
+    /// From all arguments if all are texts, from none otherwise.
+    AllTexts,
     /// From the arguments at these places.
     Of(&'static [usize]),
     /// From all arguments from this place on.

@@ -38,7 +38,10 @@ impl Binder<'_> {
         let rule = self.registry.get(name).map_or(Collate::Connection, |f| f.collate);
         let chosen: Vec<&TypedExpr> = match rule {
             Collate::Connection => return Ok(self.connection(result)),
-            Collate::All | Collate::Compare => args.iter().collect(),
+            Collate::AllTexts if args.iter().any(|arg| arg.eval_type() != EvalType::Bytes) => {
+                return Ok(self.connection(result));
+            }
+            Collate::All | Collate::AllTexts | Collate::Compare => args.iter().collect(),
             Collate::Of(places) | Collate::CompareOf(places) => {
                 places.iter().filter_map(|&i| args.get(i)).collect()
             }

@@ -65,6 +65,10 @@ fn columns(a: &Column, b: &Column, rows: Rows<'_>, ctx: &mut CallContext<'_>) ->
     let increment = ctx.session.div_precision_increment;
     let scale = quotient_scale(left.scale, right.scale, increment);
     let scale = u8::try_from(scale).ok().filter(|&s| i32::from(s) <= DECIMAL_SCALE_MAX)?;
+    // The digits beyond those kept, which a type that was widened shows, are the rows' matter.
+    if i32::from(scale) < ctx.call.ty.decimals {
+        return None;
+    }
     let steps = Steps::new((scale + right.scale).checked_sub(left.scale)?)?;
     if left.bits + bits_of(steps.unit()) > LONG_BITS {
         return None;

@@ -41,7 +41,7 @@ pub(crate) const FIELD: Function = define(
     &[],
     (2, usize::MAX),
     bind_field,
-    Collate::All,
+    Collate::AllTexts,
     Doc {
         usage: "FIELD(value, candidate, …)",
         summary: "Finds a value among others: compared as texts, integers or doubles, by what all are.",
