@@ -94,6 +94,9 @@ impl Asked {
     }
 }
 
+/// Is how many kinds of columns there are.
+const KINDS: usize = 5;
+
 const GROUPS: [&[Kind]; 6] = [
     &[Kind::Int],
     &[Kind::Int, Kind::Number],
@@ -103,7 +106,8 @@ const GROUPS: [&[Kind]; 6] = [
     &[Kind::Int, Kind::Number, Kind::Text, Kind::Moment, Kind::Span],
 ];
 
-/// Calls every function on columns of every type: of one kind in each group, then of any.
+/// Calls every function on columns of every type: of one kind in each group, then of any. One
+/// argument is every column in turn, several are drawn.
 fn check_calls(asked: &mut Asked, tries: usize) {
     let mut rng = Rng::new(7);
     let columns = asked.columns.clone();
@@ -112,7 +116,12 @@ fn check_calls(asked: &mut Asked, tries: usize) {
         let names: Vec<&str> =
             columns.iter().filter(|c| group.contains(&c.kind)).map(|c| c.name.as_str()).collect();
         for (name, (least, most)) in &functions {
-            for arity in *least..=(*most).min(least + 3) {
+            if *least <= 1 && *most >= 1 && group.len() == KINDS {
+                for column in &names {
+                    asked.check(&call(name, [col(column)]), &format!("{name}({column})"));
+                }
+            }
+            for arity in (*least..=(*most).min(least + 3)).filter(|&arity| arity != 1) {
                 for _ in 0..if arity == 0 { 1 } else { tries } {
                     let args: Vec<_> = (0..arity).filter_map(|_| rng.choose(&names)).collect();
                     let tree = call(name, args.iter().map(|name| col(name)));
