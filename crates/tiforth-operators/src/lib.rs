@@ -29,6 +29,7 @@ mod kept_rows;
 
 mod finished_rows;
 mod sort_run;
+mod steps;
 
 #[cfg(test)]
 mod trial;

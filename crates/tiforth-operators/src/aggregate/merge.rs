@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Column, Reservation};
-use tiforth_pipeline::{GroupTask, Handover, TaskContext, TaskGroup, TaskStatus, WorkQueue};
+use tiforth_pipeline::{Handover, TaskGroup, WorkQueue};
 use tiforth_types::{InternalError, Result};
 
 use super::distinct;
@@ -28,6 +28,7 @@ use crate::finished_rows::FinishedRows;
 use crate::growth::filled;
 use crate::hash_table::by_partition;
 use crate::kept_rows::{join, take_owned};
+use crate::steps::Steps;
 
 /// Is the number of groups up to which one partition is enough.
 const GROUPS_ALONE: usize = 4_096;
@@ -109,29 +110,13 @@ impl Merge {
 
 /// Returns the task groups of the merge.
 pub(super) fn task_groups(sink: &Arc<AggregateSink>, lanes: usize) -> Vec<TaskGroup> {
-    let barrier = |name: &str, body: fn(&AggregateSink) -> Result<()>| {
-        let sink = Arc::clone(sink);
-        TaskGroup::barrier(format!("aggregate: {name}"), move |_| body(&sink))
-    };
-    let tasks = |name: &str, body: fn(&AggregateSink) -> Result<bool>| {
-        let tasks = (0..lanes).map(|_| {
-            let sink = Arc::clone(sink);
-            let task = move |ctx: &TaskContext| {
-                if ctx.is_cancelled() {
-                    return Ok(TaskStatus::Cancelled);
-                }
-                Ok(if body(&sink)? { TaskStatus::Continue } else { TaskStatus::Finished })
-            };
-            Box::new(task) as Box<dyn GroupTask>
-        });
-        TaskGroup::new(format!("aggregate: {name}"), tasks.collect())
-    };
+    let steps = Steps { name: "aggregate", sink, lanes };
     vec![
-        barrier("collect", collect),
-        tasks("aggregate partitions", aggregate_next),
-        barrier("number groups", number),
-        tasks("make columns", make_next),
-        barrier("publish", publish),
+        steps.once("collect", collect),
+        steps.in_lanes("aggregate partitions", aggregate_next),
+        steps.once("number groups", number),
+        steps.in_lanes("make columns", make_next),
+        steps.once("publish", publish),
     ]
 }
 

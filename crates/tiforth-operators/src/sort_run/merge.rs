@@ -14,13 +14,14 @@
 use std::sync::Arc;
 
 use tiforth_data::{Column, Reservation};
-use tiforth_pipeline::{GroupTask, Handover, TaskContext, TaskGroup, TaskStatus, WorkQueue};
+use tiforth_pipeline::{Handover, TaskGroup, WorkQueue};
 use tiforth_types::{Result, SqlError};
 
 use super::entries::{Entry, Tails, compare, sort};
 use super::sink::SortSink;
 use crate::growth::make_room;
 use crate::kept_rows::{KeptColumn, join};
+use crate::steps::Steps;
 
 /// Is the most rows sorted in one step.
 const PIECE_ROWS: usize = 1 << 18;
@@ -118,29 +119,13 @@ impl Sorted {
 
 /// Returns the task groups of the merge.
 pub(super) fn task_groups(name: &str, sink: &Arc<SortSink>, lanes: usize) -> Vec<TaskGroup> {
-    let barrier = |step: &str, body: fn(&SortSink) -> Result<()>| {
-        let sink = Arc::clone(sink);
-        TaskGroup::barrier(format!("{name}: {step}"), move |_| body(&sink))
-    };
-    let tasks = |step: &str, body: fn(&SortSink) -> Result<bool>| {
-        let tasks = (0..lanes).map(|_| {
-            let sink = Arc::clone(sink);
-            let task = move |ctx: &TaskContext| {
-                if ctx.is_cancelled() {
-                    return Ok(TaskStatus::Cancelled);
-                }
-                Ok(if body(&sink)? { TaskStatus::Continue } else { TaskStatus::Finished })
-            };
-            Box::new(task) as Box<dyn GroupTask>
-        });
-        TaskGroup::new(format!("{name}: {step}"), tasks.collect())
-    };
+    let steps = Steps { name, sink, lanes };
     vec![
-        barrier("collect", collect),
-        tasks("sort pieces", sort_next),
-        barrier("cut", cut),
-        tasks("merge", merge_next),
-        barrier("publish", publish),
+        steps.once("collect", collect),
+        steps.in_lanes("sort pieces", sort_next),
+        steps.once("cut", cut),
+        steps.in_lanes("merge", merge_next),
+        steps.once("publish", publish),
     ]
 }
 
