@@ -30,7 +30,7 @@ fi
 say "$(cargo --version), $(cargo clippy --version)"
 
 say "formatting"
-cargo fmt --all --check
+scripts/format.sh --check
 
 say "lints"
 cargo clippy --locked --profile ci --workspace --all-targets -- -D warnings

@@ -108,6 +108,30 @@ pub struct Function {
     pub doc: Doc,
 }
 
+impl Function {
+    /// Defines a function of one name whose value depends on its arguments alone; a text result has the
+    /// connection's collation.
+    pub const fn new(
+        name: &'static str,
+        family: &'static str,
+        arity: (usize, usize),
+        bind: BindFn,
+        doc: Doc,
+    ) -> Self {
+        Function {
+            name,
+            aliases: &[],
+            family,
+            arity,
+            bind,
+            collate: Collate::Connection,
+            volatility: Volatility::Immutable,
+            fold: None,
+            doc,
+        }
+    }
+}
+
 /// Is one kernel of a function: what runs once the types are known.
 #[derive(Clone, Copy)]
 pub struct Overload {

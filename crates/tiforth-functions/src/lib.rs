@@ -3,9 +3,24 @@
 
 //! The functions of SQL: one file a function or tight family, one constant an overload.
 //!
-//! Adding a function touches its own file and one line of its family's list.
+//! Adding a function touches its own file and one line of its family's list. The lists declare the
+//! files too, where `cargo fmt` does not see them: `scripts/format.sh` formats them with the rest.
 
 #![forbid(unsafe_code)]
+
+/// Declares the files of a family, a line each, and lists the functions these define.
+///
+/// `family! { Function; like: LIKE, ILIKE; }` is `mod like;` and
+/// `FUNCTIONS: &[&Function] = &[&like::LIKE, &like::ILIKE]`. A file that defines no function, but
+/// holds what others of the family need, is declared as ever.
+macro_rules! family {
+    ($kind:ident; $($file:ident: $($function:ident),+;)+) => {
+        $(mod $file;)+
+
+        /// Lists what the family's files define.
+        pub(crate) const FUNCTIONS: &[&tiforth_expr::$kind] = &[$($(&$file::$function,)+)+];
+    };
+}
 
 mod aggregate;
 mod mantissas;
@@ -50,7 +65,7 @@ pub fn registry() -> Result<Registry> {
     for function in FAMILIES.iter().flat_map(|family| family.iter()) {
         registry.add((*function).clone(), false)?;
     }
-    for function in aggregate::AGGREGATES {
+    for function in aggregate::FUNCTIONS {
         registry.add_aggregate((*function).clone());
     }
     Ok(registry)

@@ -8,9 +8,21 @@
 //! ```
 //!
 //! Each operator is a folder: `spec.rs` is plain data, its other files are the states that run. A plan
-//! holds erased specs, so adding an operator touches its own folder and one line of [`OPERATORS`].
+//! holds erased specs, so adding an operator touches its own folder and one line of the list below,
+//! which declares the folders and makes [`OPERATORS`].
 
 #![forbid(unsafe_code)]
+
+/// Declares the operators' folders, a line each, and lists the spec of each by its name in plans.
+macro_rules! operators {
+    ($($folder:ident: $spec:ident;)+) => {
+        $(pub mod $folder;)+
+
+        /// Lists the operators: the name plans call each by, and what reads its spec.
+        pub const OPERATORS: &[(&str, Decoder)] =
+            &[$(($folder::$spec::NAME, spec::decode::<$folder::$spec>),)+];
+    };
+}
 
 pub mod spec;
 
@@ -34,31 +46,21 @@ mod steps;
 #[cfg(test)]
 mod trial;
 
-pub mod aggregate;
 pub mod delivery;
-pub mod filter;
-pub mod limit;
-pub mod pass_through;
-pub mod projection;
-pub mod sort;
-pub mod table;
-pub mod top_n;
-pub mod values;
+
+operators! {
+    aggregate: AggregateSpec;
+    filter: FilterSpec;
+    limit: LimitSpec;
+    pass_through: PassThroughSpec;
+    projection: ProjectionSpec;
+    sort: SortSpec;
+    table: TableSpec;
+    top_n: TopNSpec;
+    values: ValuesSpec;
+}
 
 pub use build::{CompiledOperator, PipelineBuilder, RunInputs};
 pub use join_key::{JoinKey, JoinSide};
 pub use plan::Plan;
 pub use spec::{CompileScope, Decoder, OperatorSpec, PlanError, Spec};
-
-/// Lists the operators: the name plans call each by, and what reads its spec.
-pub const OPERATORS: &[(&str, Decoder)] = &[
-    (aggregate::AggregateSpec::NAME, spec::decode::<aggregate::AggregateSpec>),
-    (filter::FilterSpec::NAME, spec::decode::<filter::FilterSpec>),
-    (limit::LimitSpec::NAME, spec::decode::<limit::LimitSpec>),
-    (pass_through::PassThroughSpec::NAME, spec::decode::<pass_through::PassThroughSpec>),
-    (projection::ProjectionSpec::NAME, spec::decode::<projection::ProjectionSpec>),
-    (sort::SortSpec::NAME, spec::decode::<sort::SortSpec>),
-    (table::TableSpec::NAME, spec::decode::<table::TableSpec>),
-    (top_n::TopNSpec::NAME, spec::decode::<top_n::TopNSpec>),
-    (values::ValuesSpec::NAME, spec::decode::<values::ValuesSpec>),
-];

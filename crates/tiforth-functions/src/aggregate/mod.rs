@@ -3,23 +3,23 @@
 
 //! Aggregate functions: COUNT, SUM, AVG, MIN, MAX.
 
-mod average;
-mod count;
 mod decimal_sum;
 mod exact_sum;
-mod extreme;
 mod real_sum;
-mod sum;
+
+family! {
+    AggregateFunction;
+    count: COUNT;
+    sum: SUM;
+    average: AVG;
+    extreme: MIN, MAX;
+}
 
 use std::any::Any;
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use tiforth_expr::{Accumulator, AggregateFunction};
+use tiforth_expr::Accumulator;
 use tiforth_types::{InternalError, Result};
-
-/// Lists the family.
-pub(crate) const AGGREGATES: &[&AggregateFunction] =
-    &[&count::COUNT, &sum::SUM, &average::AVG, &extreme::MIN, &extreme::MAX];
 
 /// Returns the accumulator behind its trait.
 fn same<A: Any>(accumulator: &dyn Accumulator) -> Result<&A> {

@@ -20,7 +20,6 @@
 //! TiDB `pkg/expression/builtin_cast.go`, `pkg/types/convert.go`.
 
 mod assign;
-mod convert;
 pub(crate) mod encoding;
 mod lanes;
 mod literal;
@@ -36,12 +35,14 @@ mod to_text;
 mod to_time;
 mod wrap;
 
-use tiforth_expr::tree::CallOptions;
-use tiforth_expr::{ArgKind, Binder, CastRules, Doc, Function, Overload, TypedExpr};
-use tiforth_types::{Coercibility, Collation, EvalType, Repertoire, Result, SqlError, SqlType};
+family! {
+    Function;
+    convert: CONVERT;
+}
 
-/// Lists the family.
-pub(crate) const FUNCTIONS: &[&Function] = &[&convert::CONVERT];
+use tiforth_expr::tree::CallOptions;
+use tiforth_expr::{ArgKind, Binder, CastRules, Doc, Overload, TypedExpr};
+use tiforth_types::{Coercibility, Collation, EvalType, Repertoire, Result, SqlError, SqlType};
 
 /// Holds the rules of conversion.
 pub(crate) struct Rules;

@@ -12,14 +12,12 @@
 //! | `branches` | puts the branches' values together |
 
 pub(crate) mod branches;
-mod case;
-mod choice;
-mod coalesce;
 pub(crate) mod merge;
 pub(crate) mod unify;
 
-use tiforth_expr::Function;
-
-/// Lists the family's functions.
-pub(crate) const FUNCTIONS: &[&Function] =
-    &[&choice::IF, &choice::IFNULL, &choice::NULLIF, &case::CASE, &coalesce::COALESCE];
+family! {
+    Function;
+    choice: IF, IFNULL, NULLIF;
+    case: CASE;
+    coalesce: COALESCE;
+}

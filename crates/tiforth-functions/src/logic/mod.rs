@@ -9,22 +9,12 @@
 //! | `xor`, `not` | XOR and NOT |
 //! | `truth` | IS TRUE, IS FALSE, and what makes a condition of any value |
 
-mod connective;
-mod not;
-mod truth;
-mod xor;
-
-use tiforth_expr::Function;
+family! {
+    Function;
+    connective: AND, OR;
+    xor: XOR;
+    not: NOT;
+    truth: ISTRUE, ISTRUE_WITH_NULL, ISFALSE;
+}
 
 pub(crate) use truth::{condition, split};
-
-/// Lists the family's functions.
-pub(crate) const FUNCTIONS: &[&Function] = &[
-    &connective::AND,
-    &connective::OR,
-    &xor::XOR,
-    &not::NOT,
-    &truth::ISTRUE,
-    &truth::ISTRUE_WITH_NULL,
-    &truth::ISFALSE,
-];

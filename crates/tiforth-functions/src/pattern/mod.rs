@@ -5,9 +5,7 @@
 
 mod search;
 
-mod like;
-
-use tiforth_expr::Function;
-
-/// Lists the family.
-pub(crate) const FUNCTIONS: &[&Function] = &[&like::LIKE, &like::ILIKE];
+family! {
+    Function;
+    like: LIKE, ILIKE;
+}

@@ -11,111 +11,43 @@
 
 mod patterns;
 
-mod addtime;
-mod clock;
-mod convert_tz;
-mod date_add;
-mod days;
-mod extract;
-mod formats;
-mod literals;
-mod now;
-mod parts;
-mod periods;
-mod str_to_date;
-mod timediff;
-mod timestamps;
-mod unix;
-mod weeks;
+family! {
+    Function;
+    date_add: DATE_ADD, DATE_SUB;
+    parts: YEAR, MONTH, DAY, QUARTER, HOUR, MINUTE, SECOND, MICROSECOND, MONTHNAME, DAYNAME;
+    weeks: WEEK, YEARWEEK, WEEKOFYEAR, WEEKDAY, DAYOFWEEK;
+    days: DAYOFYEAR, TO_DAYS, TO_SECONDS, FROM_DAYS, LAST_DAY, DATEDIFF, MAKEDATE, DATE;
+    literals: DATE_LITERAL, TIME_LITERAL, TIMESTAMP_LITERAL;
+    extract: EXTRACT;
+    formats: DATE_FORMAT, TIME_FORMAT, GET_FORMAT;
+    str_to_date: STR_TO_DATE;
+    clock: TIME, TIME_TO_SEC, SEC_TO_TIME, MAKETIME;
+    periods: PERIOD_ADD, PERIOD_DIFF;
+    now: NOW, SYSDATE, CURDATE, CURTIME, UTC_TIMESTAMP, UTC_DATE, UTC_TIME;
+    unix: UNIX_TIMESTAMP, FROM_UNIXTIME;
+    convert_tz: CONVERT_TZ;
+    timestamps: TIMESTAMP, TIMESTAMPADD, TIMESTAMPDIFF;
+    timediff: TIMEDIFF;
+    addtime: ADDTIME, SUBTIME;
+}
 
 use std::sync::Arc;
 
 use tiforth_expr::function::BindFn;
 use tiforth_expr::tree::CallOptions;
 use tiforth_expr::typed::PreparedState;
-use tiforth_expr::{
-    ArgKind, Binder, Call, CallContext, Collate, Doc, Function, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, Call, CallContext, Doc, Function, TypedExpr};
 use tiforth_types::sql_type::FSP_MAX;
 use tiforth_types::temporal::{IntervalUnit, TimeKind, Zone, text_fsp};
 use tiforth_types::{Datum, EvalType, Result, Session, SqlError, Time, TypeKind};
 
 use crate::cast::loss;
 
-/// Lists the family.
-pub(crate) const FUNCTIONS: &[&Function] = &[
-    &date_add::DATE_ADD,
-    &date_add::DATE_SUB,
-    &parts::YEAR,
-    &parts::MONTH,
-    &parts::DAY,
-    &parts::QUARTER,
-    &parts::HOUR,
-    &parts::MINUTE,
-    &parts::SECOND,
-    &parts::MICROSECOND,
-    &parts::MONTHNAME,
-    &parts::DAYNAME,
-    &weeks::WEEK,
-    &weeks::YEARWEEK,
-    &weeks::WEEKOFYEAR,
-    &weeks::WEEKDAY,
-    &weeks::DAYOFWEEK,
-    &days::DAYOFYEAR,
-    &days::TO_DAYS,
-    &days::TO_SECONDS,
-    &days::FROM_DAYS,
-    &days::LAST_DAY,
-    &days::DATEDIFF,
-    &days::MAKEDATE,
-    &days::DATE,
-    &literals::DATE_LITERAL,
-    &literals::TIME_LITERAL,
-    &literals::TIMESTAMP_LITERAL,
-    &extract::EXTRACT,
-    &formats::DATE_FORMAT,
-    &formats::TIME_FORMAT,
-    &formats::GET_FORMAT,
-    &str_to_date::STR_TO_DATE,
-    &clock::TIME,
-    &clock::TIME_TO_SEC,
-    &clock::SEC_TO_TIME,
-    &clock::MAKETIME,
-    &periods::PERIOD_ADD,
-    &periods::PERIOD_DIFF,
-    &now::NOW,
-    &now::SYSDATE,
-    &now::CURDATE,
-    &now::CURTIME,
-    &now::UTC_TIMESTAMP,
-    &now::UTC_DATE,
-    &now::UTC_TIME,
-    &unix::UNIX_TIMESTAMP,
-    &unix::FROM_UNIXTIME,
-    &convert_tz::CONVERT_TZ,
-    &timestamps::TIMESTAMP,
-    &timestamps::TIMESTAMPADD,
-    &timestamps::TIMESTAMPDIFF,
-    &timediff::TIMEDIFF,
-    &addtime::ADDTIME,
-    &addtime::SUBTIME,
-];
-
 const SOURCES: &str = "MySQL manual, Date and Time Functions; TiDB builtin_time.go";
 
 /// Defines a function of the family whose value depends on its arguments alone.
 const fn define(name: &'static str, arity: (usize, usize), bind: BindFn, doc: Doc) -> Function {
-    Function {
-        name,
-        aliases: &[],
-        family: "temporal",
-        arity,
-        bind,
-        collate: Collate::Connection,
-        volatility: Volatility::Immutable,
-        fold: None,
-        doc,
-    }
+    Function::new(name, "temporal", arity, bind, doc)
 }
 
 /// Returns the unit a call names.
