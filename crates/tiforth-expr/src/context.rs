@@ -30,6 +30,7 @@ pub struct Diagnostics {
     kept_of_kernel: usize,
     keep: usize,
     keeps_all_errors: bool,
+    ends_at_error: bool,
 }
 
 impl Diagnostics {
@@ -42,6 +43,7 @@ impl Diagnostics {
             kept_of_kernel: 0,
             keep,
             keeps_all_errors: false,
+            ends_at_error: false,
         }
     }
 
@@ -51,6 +53,24 @@ impl Diagnostics {
         self
     }
 
+    /// Hears of no warning after an error: for one row by itself, whose evaluation ends there.
+    pub(crate) fn ending_at_error(mut self) -> Self {
+        self.ends_at_error = true;
+        self
+    }
+
+    /// Starts with nothing reported, to keep as many warnings, and the error of every row.
+    pub(crate) fn apart(&self) -> Self {
+        Diagnostics::new(self.keep).keep_all_errors()
+    }
+
+    /// Adds the warnings of what was reported apart; hands on its errors.
+    pub(crate) fn join(&mut self, apart: Diagnostics) -> ByRow<SqlError> {
+        self.total += apart.total;
+        self.warnings.extend(apart.warnings);
+        apart.errors
+    }
+
     fn begin_kernel(&mut self) {
         self.kept_of_kernel = 0;
     }
@@ -58,6 +78,9 @@ impl Diagnostics {
     /// Reports a warning of `row`. The text is made only while it can still be among those kept: a
     /// kernel meets the rows in order, so its later ones never overtake its first.
     pub fn warn(&mut self, row: u32, error: impl FnOnce() -> SqlError) {
+        if self.ends_at_error && self.has_errors() {
+            return;
+        }
         self.total += 1;
         if self.kept_of_kernel < self.keep {
             self.kept_of_kernel += 1;
@@ -75,6 +98,11 @@ impl Diagnostics {
     /// Tells whether any row failed.
     pub fn has_errors(&self) -> bool {
         !self.errors.is_empty()
+    }
+
+    /// Lists the rows that failed, in the order they were reported.
+    pub(crate) fn failed_rows(&self) -> impl Iterator<Item = u32> {
+        self.errors.iter().map(|(row, _)| *row)
     }
 
     /// Returns the error of the lowest row, the first one reported for it.
@@ -106,11 +134,6 @@ impl Diagnostics {
         self.warnings.truncate(mark.warnings);
         self.errors.truncate(mark.errors);
         self.total = mark.total;
-    }
-
-    /// Forgets the errors reported since `mark`, and keeps the warnings.
-    pub fn forget_errors(&mut self, mark: DiagnosticsMark) {
-        self.errors.truncate(mark.errors);
     }
 
     /// Returns the warnings, row by row and in order within a row, and the errors likewise.

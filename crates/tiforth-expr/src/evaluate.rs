@@ -3,6 +3,7 @@
 
 //! Evaluates bound expressions over the columns of a batch.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
@@ -10,7 +11,7 @@ use tiforth_data::{Column, ColumnData};
 use tiforth_types::{Datum, InternalError, Result, Session};
 
 use crate::context::{CallContext, Diagnostics, RunValues};
-use crate::function::Body;
+use crate::function::{Body, ForgiveFn};
 use crate::kernel::{Args, Rows};
 use crate::typed::{Call, Node, TypedExpr};
 
@@ -120,11 +121,10 @@ impl<'a> Evaluator<'a> {
         match call.overload.body {
             Body::Lazy(kernel) => kernel.batch(call, rows, self),
             Body::Strict(kernel) => {
-                let mark = self.diagnostics.mark();
-                let columns = self.arguments(call, rows)?;
-                if call.overload.forgives_errors {
-                    self.diagnostics.forget_errors(mark);
-                }
+                let columns = match call.overload.forgives {
+                    None => self.arguments(call, rows)?,
+                    Some(forgives) => self.forgiven_arguments(call, rows, forgives)?,
+                };
                 let args = Args::new(&columns, call, &self.decode);
                 let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
                 kernel.batch(&args, rows, &mut ctx)
@@ -151,6 +151,71 @@ impl<'a> Evaluator<'a> {
             columns.push(column);
         }
         Ok(columns)
+    }
+
+    /// Evaluates each argument; where one fails, it is what `forgives` gives for the error.
+    fn forgiven_arguments(
+        &mut self,
+        call: &Call,
+        rows: Rows<'_>,
+        forgives: ForgiveFn,
+    ) -> Result<Vec<Column>> {
+        let forgiven = |arg| self.forgiven(arg, rows, forgives);
+        call.args.iter().map(forgiven).collect()
+    }
+
+    /// Computes `expr` for `rows`. A row that fails is computed again by itself, because nothing that
+    /// comes after its failure is heard of.
+    fn forgiven(
+        &mut self,
+        expr: &TypedExpr,
+        rows: Rows<'_>,
+        forgives: ForgiveFn,
+    ) -> Result<Column> {
+        let apart = self.diagnostics.apart();
+        let (column, reported) = self.evaluate_apart(expr, rows, apart)?;
+        if !reported.has_errors() {
+            self.diagnostics.join(reported);
+            return Ok(column);
+        }
+        let failed: BTreeSet<u32> = reported.failed_rows().collect();
+        let mut sound = Vec::with_capacity(rows.count());
+        rows.for_each(|row| sound.extend(u32::try_from(row).ok().filter(|r| !failed.contains(r))));
+        let apart = self.diagnostics.apart();
+        let (column, reported) =
+            self.evaluate_apart(expr, Rows::selected(rows.len, &sound), apart)?;
+        self.diagnostics.join(reported);
+        let mut pieces = vec![column];
+        let mut places: Vec<u32> = (0..).take(rows.len).collect();
+        for row in failed {
+            let apart = self.diagnostics.apart().ending_at_error();
+            let (_, reported) =
+                self.evaluate_apart(expr, Rows::selected(rows.len, &[row]), apart)?;
+            let error = self.diagnostics.join(reported).into_iter().next();
+            let value = error.map_or(Datum::Null, |(_, error)| forgives(&error));
+            if let Some(place) = places.get_mut(row as usize) {
+                *place = (rows.len + pieces.len() - 1) as u32;
+            }
+            pieces.push(Column::constant(value, 1));
+        }
+        let pieces: Vec<&Column> = pieces.iter().collect();
+        Column::concat(&pieces, &expr.ty, &self.decode)?.take(&places)
+    }
+
+    /// Computes `expr` with diagnostics of its own, and without what is shared: another use of that
+    /// may not forgive.
+    fn evaluate_apart(
+        &self,
+        expr: &TypedExpr,
+        rows: Rows<'_>,
+        mut apart: Diagnostics,
+    ) -> Result<(Column, Diagnostics)> {
+        let mut evaluator = Evaluator {
+            is_frugal: self.is_frugal,
+            ..Evaluator::new(self.columns, self.session, self.run, &mut apart)
+        };
+        let column = evaluator.evaluate_decoded(expr, rows)?;
+        Ok((column, apart))
     }
 
     /// Computes `expr` for those of `rows` that are `open`, in the form kernels read. Where most are,

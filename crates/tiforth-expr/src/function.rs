@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tiforth_types::{Collation, Result, Session, SqlError, SqlType};
+use tiforth_types::{Collation, Datum, Result, Session, SqlError, SqlType};
 
 use crate::aggregate::AggregateFunction;
 use crate::binder::Binder;
@@ -147,12 +147,15 @@ pub struct Overload {
     /// How many of the leading arguments end a row's evaluation when they are NULL; those after it are
     /// then not evaluated. All of them, as a rule.
     pub stops_within: usize,
-    /// Whether an argument that fails is NULL instead, and its error forgotten.
-    pub forgives_errors: bool,
+    /// What an argument that fails counts as, where its error is forgotten.
+    pub forgives: Option<ForgiveFn>,
 }
 
 /// Makes shared state from a call's constant arguments.
 pub type PrepareFn = fn(&crate::typed::Call, &Session) -> Result<Option<PreparedState>, SqlError>;
+
+/// Returns the value an argument counts as that failed with an error.
+pub type ForgiveFn = fn(&SqlError) -> Datum;
 
 /// Is what computes an overload.
 #[derive(Clone, Copy)]
@@ -172,7 +175,7 @@ impl Overload {
             prepare: None,
             volatility: Volatility::Immutable,
             stops_within: usize::MAX,
-            forgives_errors: false,
+            forgives: None,
         }
     }
 
@@ -184,7 +187,7 @@ impl Overload {
             prepare: None,
             volatility: Volatility::Immutable,
             stops_within: usize::MAX,
-            forgives_errors: false,
+            forgives: None,
         }
     }
 
@@ -200,9 +203,9 @@ impl Overload {
         self.stopping_within(0)
     }
 
-    /// Returns the same overload, to which an argument that fails is NULL.
-    pub const fn forgiving_errors(mut self) -> Self {
-        self.forgives_errors = true;
+    /// Returns the same overload, to which an argument that fails is what `forgives` gives.
+    pub const fn forgiving(mut self, forgives: ForgiveFn) -> Self {
+        self.forgives = Some(forgives);
         self
     }
 

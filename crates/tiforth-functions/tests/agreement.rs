@@ -10,11 +10,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use tiforth_expr::tree::{Expr, call, col};
-use tiforth_expr::{Binder, Registry};
+use tiforth_expr::{Binder, Registry, RunValues};
 use tiforth_testkit::agreement::{LaidOut, overloads_of};
 use tiforth_testkit::fuzz::{Callable, Grammar, Kind, NamedColumn, callables, full_ground};
 use tiforth_testkit::generate::Rng;
-use tiforth_types::{Error, SqlMode};
+use tiforth_testkit::input::Presentation;
+use tiforth_testkit::vectors::{Cell, ColumnForm, Table, TableColumn};
+use tiforth_types::{Error, Session, SqlMode, StatementKind};
 
 const ROWS: usize = 14;
 
@@ -228,5 +230,80 @@ fn hand_made_kernels_give_what_rows_give() {
         asked.check_random(seed, Kind::Text, more, 200);
         asked.check_random(seed, Kind::Number, &["plus", "minus", "mul", "unaryminus"], 400);
         asked.check_random(seed, Kind::Truth, &["eq", "ne", "lt", "le", "gt", "ge", "nulleq"], 600);
+    }
+}
+
+/// Is an expression over columns of its own that batches once answered otherwise than rows.
+struct Known {
+    statement: StatementKind,
+    /// Types and cells, an empty cell for NULL; the columns are called a, b, c.
+    columns: &'static [(&'static str, &'static [&'static str])],
+    text: &'static str,
+    answers: &'static [&'static str],
+}
+
+const KNOWN: &[Known] = &[
+    // What fails below UNIX_TIMESTAMP is NULL, and nothing is computed on.
+    Known {
+        statement: StatementKind::Select,
+        columns: &[("smallint", &["-5", "2"]), ("int unsigned", &["1", "3"])],
+        text: "unix_timestamp(timestampadd(second, a + b, '2020-02-29 12:00:00.5'))",
+        answers: &["NULL", "'1582977605.500000'"],
+    },
+    Known {
+        statement: StatementKind::Select,
+        columns: &[("smallint", &["-5", "2"]), ("int unsigned", &["1", "3"])],
+        text: "unix_timestamp(a + b)",
+        answers: &["NULL", "NULL; 1292 Incorrect time value: '5'"],
+    },
+    Known {
+        statement: StatementKind::Update,
+        columns: &[
+            ("varchar(9)", &["x", "0"]),
+            ("datetime(6)", &["2020-02-29 12:00:00.000000"; 2]),
+        ],
+        text: "unix_timestamp(if(a, '2020-03-01', b))",
+        answers: &["NULL", "'1582977600.000000'"],
+    },
+    // Where a warning is an error, an integer that is no date is the zero date.
+    Known {
+        statement: StatementKind::Update,
+        columns: &[("int", &["1", "20200229"])],
+        text: "unix_timestamp(a)",
+        answers: &["'0'", "'1582934400'"],
+    },
+    // A value of more than 72 digits behind the point keeps them in a batch of its own.
+    Known {
+        statement: StatementKind::Select,
+        columns: &[("double", &["2.6331434134304383e-63"])],
+        text: "1 DIV a",
+        answers: &["ERROR 1690 (22003): BIGINT value is out of range in '(1 DIV \
+             0.0000000000000000000000000000000000000000000000000000000000000026331434134304383)'"],
+    },
+];
+
+#[test]
+fn what_once_differed_agrees() {
+    let registry = tiforth_functions::registry().unwrap();
+    for Known { statement, columns, text, answers } in KNOWN {
+        let cell = |cell: &&str| -> Cell { (!cell.is_empty()).then(|| cell.as_bytes().into()) };
+        let columns = columns.iter().zip(["a", "b", "c"]).map(|((ty, cells), name)| TableColumn {
+            name: name.to_owned(),
+            type_text: (*ty).to_owned(),
+            form: ColumnForm::of(ty).unwrap(),
+            nullable: cells.contains(&""),
+            cells: cells.iter().map(cell).collect(),
+        });
+        let columns: Vec<TableColumn> = columns.collect();
+        let table = Table { name: "known".to_owned(), columns, rows: answers.len() };
+        let session = Session { statement: *statement, ..Session::default() };
+        let layouts = Presentation::matrix();
+        let ground = LaidOut::new(table, &layouts, session.clone(), RunValues::default()).unwrap();
+        let tree = tiforth_sql::parse_expr(text, session.sql_mode).unwrap();
+        let typed = Binder::new(&registry, &session, ground.schema()).bind(&tree).unwrap();
+        assert_eq!(ground.shown_by_rows(&typed), *answers, "{text}");
+        if let Err(disagreement) = ground.check(&typed) {
+            panic!("{text}\n{disagreement}");
+        }
     }
 }

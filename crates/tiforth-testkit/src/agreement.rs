@@ -79,6 +79,11 @@ impl LaidOut {
         &self.table
     }
 
+    /// Evaluates `expr` row by row and shows each answer: the value, then the warnings.
+    pub fn shown_by_rows(&self, expr: &TypedExpr) -> Vec<String> {
+        row_answers(expr, &self.rows, &self.session, &self.run).iter().map(shown).collect()
+    }
+
     /// Evaluates `expr` row by row and in each layout.
     ///
     /// # Errors
@@ -90,7 +95,7 @@ impl LaidOut {
             let by_batch =
                 batch_answers(expr, &self.schema, presented, rows, &self.session, &self.run);
             let found = match by_batch {
-                Ok(by_batch) => self.difference(&by_row, &by_batch),
+                Ok(by_batch) => self.difference(expr, &by_row, &by_batch),
                 Err(Error::Internal(bug)) => Some(format!("the batch fails: {bug}")),
                 Err(Error::Sql(error)) => Some(format!("the batch fails: {error:?}")),
             };
@@ -101,13 +106,23 @@ impl LaidOut {
         Ok(())
     }
 
-    fn difference(&self, by_row: &[RowAnswer], by_batch: &[RowAnswer]) -> Option<String> {
+    fn difference(
+        &self,
+        expr: &TypedExpr,
+        by_row: &[RowAnswer],
+        by_batch: &[RowAnswer],
+    ) -> Option<String> {
         let pairs = by_row.iter().zip(by_batch).enumerate();
         let (row, (one, other)) = pairs.into_iter().find(|(_, (a, b))| !agrees(a, b))?;
-        let cells: Vec<String> = self
-            .table
-            .columns
+        let mut named = BTreeSet::new();
+        expr.visit(&mut |node| {
+            if let Node::Field { index, .. } = &node.node {
+                named.insert(*index);
+            }
+        });
+        let cells: Vec<String> = named
             .iter()
+            .filter_map(|index| self.table.columns.get(*index))
             .map(|column| {
                 let cell = column.cells.get(row).and_then(Option::as_deref);
                 let value = cell.map_or("NULL".to_owned(), |v| format!("{}", v.escape_ascii()));

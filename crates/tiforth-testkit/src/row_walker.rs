@@ -38,10 +38,10 @@ impl<'a> RowWalker<'a> {
         let mut values: Vec<Datum> = Vec::with_capacity(call.args.len());
         for arg in &call.args {
             let goes_on = values.iter().take(call.overload.stops_within).all(|v| !v.is_null());
-            values.push(match goes_on.then(|| self.evaluate(arg)) {
-                None => Datum::Null,
-                Some(Err(_)) if call.overload.forgives_errors => Datum::Null,
-                Some(value) => value?,
+            values.push(match (goes_on.then(|| self.evaluate(arg)), call.overload.forgives) {
+                (None, _) => Datum::Null,
+                (Some(Err(error)), Some(forgives)) => forgives(&error),
+                (Some(value), _) => value?,
             });
         }
         let args: Vec<DatumRef<'_>> = values.iter().map(Datum::as_ref).collect();

@@ -13,7 +13,7 @@ use tiforth_types::decimal::Rounding;
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, FSP_MAX};
 use tiforth_types::temporal::{self, Zone};
 use tiforth_types::{
-    Datum, DatumRef, Decimal, EvalType, Result, SqlError, SqlType, Time, TypeKind,
+    Datum, DatumRef, Decimal, EvalType, Result, SqlError, SqlType, Time, TypeKind, code,
 };
 
 use super::{SOURCES, constant_text, define, prepare_zone, zone};
@@ -55,11 +55,12 @@ const CURRENT: Overload = Overload::strict("UnixTimestampCurrent", &Variadic::ne
     .with_volatility(Volatility::Run);
 const OF_WHOLE: Overload =
     Overload::strict("UnixTimestampInt", &Scalar1::<Moment, Int, _>::new(of_whole))
-        .with_prepare(prepare_zone);
+        .with_prepare(prepare_zone)
+        .forgiving(no_date);
 const OF_FRACTION: Overload =
     Overload::strict("UnixTimestampDec", &Scalar1::<Moment, Dec, _>::new(of_fraction))
         .with_prepare(prepare_zone)
-        .forgiving_errors();
+        .forgiving(|_| Datum::Null);
 const FROM: Overload =
     Overload::strict("FromUnixTime1Arg", &Scalar1::<Dec, Moment, _>::new(from_seconds))
         .with_prepare(prepare_zone);
@@ -129,6 +130,15 @@ fn bind_from(
         _ => FSP_MAX,
     };
     binder.signature_of_type(site, FROM, args, kinds, SqlType::datetime(fsp))
+}
+
+/// Takes a text that is no date, which fails where warnings are errors, for the zero date; what fails
+/// otherwise is NULL.
+fn no_date(error: &SqlError) -> Datum {
+    match error.code() {
+        code::ER_TRUNCATED_WRONG_VALUE => Datum::Time(Time(0)),
+        _ => Datum::Null,
+    }
 }
 
 /// Returns the microseconds that count: none beyond the range.

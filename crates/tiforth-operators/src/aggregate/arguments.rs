@@ -111,9 +111,9 @@ impl Arguments {
 }
 
 /// Returns how many of the leading arguments every row reaches that reaches the call: none before them
-/// can be a NULL that ends the evaluation.
+/// can be a NULL that ends the evaluation. What fails below a call that forgives fails elsewhere.
 fn reached_arguments(call: &Call) -> usize {
-    if !matches!(call.overload.body, Body::Strict(_)) {
+    if !matches!(call.overload.body, Body::Strict(_)) || call.overload.forgives.is_some() {
         return 0;
     }
     let mut ending = call.args.iter().take(call.overload.stops_within);

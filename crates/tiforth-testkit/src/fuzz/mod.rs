@@ -13,6 +13,7 @@ mod door;
 mod grammar;
 mod ground;
 mod literal;
+mod reduce;
 mod signature;
 #[cfg(feature = "door")]
 mod token;

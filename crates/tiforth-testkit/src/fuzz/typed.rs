@@ -6,14 +6,16 @@
 
 use std::collections::BTreeMap;
 
-use tiforth_expr::{Binder, Registry, TypedExpr, Volatility};
+use tiforth_expr::{Binder, Expr, Registry, TypedExpr, Volatility};
 use tiforth_types::Error;
 
 use super::grammar::Grammar;
 use super::ground::random_ground;
+use super::reduce::reduced;
 use super::signature::{Callable, Kind, callables};
 use super::{Finding, Target, Watch, note};
 use crate::agreement::LaidOut;
+use crate::caught::caught;
 use crate::expression::ParseFn;
 use crate::generate::Rng;
 
@@ -41,13 +43,34 @@ impl Typed {
     ///
     /// # Errors
     /// A bug of ours that binding reports.
-    fn bind(&self, text: &str, ground: &LaidOut) -> Result<Option<TypedExpr>, String> {
-        let Ok(parsed) = (self.parse)(text, ground.session().sql_mode) else { return Ok(None) };
-        match Binder::new(&self.registry, ground.session(), ground.schema()).bind(&parsed) {
+    fn bind(&self, parsed: &Expr, ground: &LaidOut) -> Result<Option<TypedExpr>, String> {
+        match Binder::new(&self.registry, ground.session(), ground.schema()).bind(parsed) {
             Ok(typed) => Ok(Some(typed)),
             Err(Error::Sql(_)) => Ok(None),
             Err(Error::Internal(bug)) => Err(format!("binding fails: {bug}")),
         }
+    }
+
+    /// Binds and evaluates an expression; false where it is refused.
+    ///
+    /// # Errors
+    /// What is wrong.
+    fn answer(&self, parsed: &Expr, ground: &LaidOut) -> Result<bool, String> {
+        match self.bind(parsed, ground)? {
+            None => Ok(false),
+            Some(typed) => ground.check(&typed).map(|()| true).map_err(|d| d.to_string()),
+        }
+    }
+
+    /// Tells what the smallest expression shows that fails as `text` does.
+    fn reduced(&self, text: &str, ground: &LaidOut) -> Option<String> {
+        let parsed = (self.parse)(text, ground.session().sql_mode).ok()?;
+        let failure = |expr: &Expr| match caught(|| self.answer(expr, ground)) {
+            Ok(answered) => answered.err(),
+            Err(panic) => Some(format!("a panic: {panic}")),
+        };
+        let smallest = reduced(&parsed, |expr| failure(expr).is_some());
+        Some(format!("{smallest}\n  {}", failure(&smallest)?))
     }
 }
 
@@ -70,10 +93,12 @@ impl Target for Typed {
                 Grammar { functions: &self.functions, columns: &columns, rng: &mut rng };
             let text = grammar.expression(Kind::Any, depth);
             let told = format!("{text}\n  under {:?}", ground.session());
-            let answered = watch.case(&told, || match self.bind(&text, &ground)? {
-                None => Ok(false),
-                Some(typed) => ground.check(&typed).map(|()| true).map_err(|d| d.to_string()),
+            let parsed = (self.parse)(&text, ground.session().sql_mode);
+            let answered = watch.case(&told, || match &parsed {
+                Err(_) => Ok(false),
+                Ok(parsed) => self.answer(parsed, &ground),
             });
+            let answered = answered.map_err(|wrong| self.reduced(&text, &ground).unwrap_or(wrong));
             note(answered, seed, told, tally, &mut findings);
         }
         findings

@@ -134,8 +134,12 @@ impl Decimal {
         Ok(value.with_column_digits(precision.saturating_sub(scale)))
     }
 
-    /// Returns the value times 10^scale where it is whole and fits.
+    /// Returns the value times 10^scale where it is whole and fits; none at scales from which
+    /// [`from_i128_scaled`](Self::from_i128_scaled) does not give it back.
     pub fn to_i128_scaled(&self, scale: u8) -> Option<i128> {
+        if scale > MANTISSA_SCALE_MAX {
+            return None;
+        }
         if let Form::Plain(plain) = &self.0 {
             if scale >= plain.scale {
                 return rescale_i128(plain.mantissa, plain.scale, scale);
