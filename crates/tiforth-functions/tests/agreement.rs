@@ -37,6 +37,12 @@ const SPECIAL: &[&str] = &[
     "reverse(BYTES)",
     "cast(NUMBER as float)",
     "cast(NUMBER as double)",
+    "cast(NUMBER as decimal(20, 4))",
+    "cast(INT as unsigned)",
+    "cast(MOMENT as datetime(3))",
+    "cast(SPAN as time(1))",
+    "str_to_date(TEXT, '%Y-%m-%d')",
+    "str_to_date(TEXT, '%H:%i:%s')",
     "INT + INT",
     "INT - INT",
     "INT div INT",
@@ -109,15 +115,16 @@ const GROUPS: [&[Kind]; 6] = [
 ];
 
 /// Calls every function on columns of every type: of one kind in each group, then of any. One
-/// argument is every column in turn, several are drawn.
+/// argument is every column in turn, several are drawn, for each function by its own seed: one more
+/// function changes nothing for the others.
 fn check_calls(asked: &mut Asked, tries: usize) {
-    let mut rng = Rng::new(7);
     let columns = asked.columns.clone();
     let functions: Vec<_> = asked.registry.functions().map(|f| (f.name, f.arity)).collect();
     for group in GROUPS {
         let names: Vec<&str> =
             columns.iter().filter(|c| group.contains(&c.kind)).map(|c| c.name.as_str()).collect();
         for (name, (least, most)) in &functions {
+            let mut rng = Rng::new(name.bytes().fold(7, |seed, byte| seed << 7 ^ u64::from(byte)));
             if *least <= 1 && *most >= 1 && group.len() == KINDS {
                 for column in &names {
                     asked.check(&call(name, [col(column)]), &format!("{name}({column})"));
@@ -148,12 +155,17 @@ fn check_special(asked: &mut Asked) {
     let of_kind = |kind: Kind| -> Vec<String> {
         columns.iter().filter(|c| c.kind == kind).map(|c| c.name.clone()).collect()
     };
-    let (numbers, integers) = (of_kind(Kind::Number), of_kind(Kind::Int));
+    let filling = [
+        ("TEXT", texts),
+        ("BYTES", bytes),
+        ("NUMBER", of_kind(Kind::Number)),
+        ("INT", of_kind(Kind::Int)),
+        ("MOMENT", of_kind(Kind::Moment)),
+        ("SPAN", of_kind(Kind::Span)),
+    ];
     for text in SPECIAL.iter().flat_map(|text| [text; 20]) {
         let mut filled = (*text).to_owned();
-        for (place, names) in
-            [("TEXT", &texts), ("BYTES", &bytes), ("NUMBER", &numbers), ("INT", &integers)]
-        {
+        for (place, names) in &filling {
             while let Some(name) = filled.contains(place).then(|| rng.choose(names)).flatten() {
                 filled = filled.replacen(place, name, 1);
             }
