@@ -22,6 +22,7 @@ family! {
     length: LENGTH, CHAR_LENGTH, BIT_LENGTH, ASCII, ORD;
     choose: ELT, FIELD;
     find_in_set: FIND_IN_SET;
+    make_set: MAKE_SET;
     digits: HEX, UNHEX, BIN, OCT;
     charset: CHARSET, COLLATION, COERCIBILITY;
 }
