@@ -95,8 +95,7 @@ impl Asked {
             self.functions.iter().filter(|f| is_chosen(f)).cloned().collect();
         let columns = self.columns.clone();
         for _ in 0..times {
-            let mut grammar = Grammar { functions: &chosen, columns: &columns, rng: &mut rng };
-            let text = grammar.expression(kind, 1);
+            let text = Grammar::new(&chosen, &columns, &mut rng).expression(kind, 1);
             self.check_text(&text);
         }
     }

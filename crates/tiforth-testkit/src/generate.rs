@@ -89,7 +89,13 @@ pub fn random_column(
     rows: usize,
     mix: Mix,
 ) -> Result<TableColumn, String> {
-    let form = ColumnForm::of(type_text)?;
+    // A MEDIUMINT lies in four bytes and holds three.
+    let (form, drawn_as) = match ColumnForm::of(type_text)? {
+        form @ ColumnForm::Integer { unsigned, .. } if type_text.starts_with("mediumint") => {
+            (form, ColumnForm::Integer { bytes: 3, unsigned })
+        }
+        form => (form, form),
+    };
     let length_max = char_length(type_text);
     let cells = (0..rows)
         .map(|_| {
@@ -97,7 +103,7 @@ pub fn random_column(
                 return Ok(None);
             }
             let is_edge = mix.edge_once_in > 0 && rng.once_in(mix.edge_once_in);
-            cell(rng, form, length_max, is_edge)
+            cell(rng, drawn_as, length_max, is_edge)
         })
         .collect::<Result<Vec<Cell>, String>>()?;
     Ok(TableColumn {
@@ -313,6 +319,18 @@ fn text(rng: &mut Rng, length_max: usize, edge: bool) -> String {
         "日本",
         "😀",
         "0",
+        "1e400",
+        "-0.5",
+        "9223372036854775808",
+        "99999999999999999999999.5",
+        "2020-02-30",
+        "2020-02-29 12:34:56.7",
+        "20200229123456",
+        "838:59:59",
+        "-1 2:3:4.56",
+        "0000-00-00",
+        "1 3",
+        "x,y",
     ];
     if edge {
         return chosen(rng, &edges).chars().take(length_max).collect();

@@ -87,9 +87,12 @@ pub fn batch_answers(
     let mut answers = vec![nothing; rows];
     for batch in &presented.batches {
         let mut columns = host_columns(batch);
-        if batch.is_constant {
+        if batch.constants.contains(&true) {
             let values = row_values(&columns, schema, 0, session)?;
-            columns = values.into_iter().map(|value| Column::constant(value, 1)).collect();
+            let shared = columns.iter_mut().zip(values).zip(&batch.constants);
+            for ((column, value), _) in shared.filter(|(_, is_constant)| **is_constant) {
+                *column = Column::constant(value, column.len());
+            }
         }
         evaluate_batch(expr, &columns, batch, session, run, &mut answers)?;
     }

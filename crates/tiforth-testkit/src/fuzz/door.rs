@@ -95,8 +95,7 @@ impl Target for Texts {
                 rng.choose(&examples).cloned().unwrap_or_default()
             } else {
                 let (functions, depth) = (&self.functions, 1 + rng.below(4));
-                let mut grammar = Grammar { functions, columns: &columns, rng: &mut rng };
-                grammar.expression(Kind::Any, depth)
+                Grammar::new(functions, &columns, &mut rng).expression(Kind::Any, depth)
             };
             let text = damaged(&mut rng, &start, EXPRESSION_TOKENS);
             let answered = watch.case(&text, || self.evaluate(&text));

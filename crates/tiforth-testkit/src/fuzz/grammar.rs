@@ -22,13 +22,15 @@ pub struct NamedColumn {
 /// Writes random expressions.
 #[derive(Debug)]
 pub struct Grammar<'a> {
-    /// What is called by name.
-    pub functions: &'a [Callable],
-    /// The columns.
-    pub columns: &'a [NamedColumn],
-    /// Where choices come from.
-    pub rng: &'a mut Rng,
+    functions: &'a [Callable],
+    columns: &'a [NamedColumn],
+    rng: &'a mut Rng,
+    /// How many calls the expression may still get: a deep one is no wide one.
+    room: usize,
 }
+
+/// Is the most calls an expression gets.
+const CALLS_MAX: usize = 60;
 
 const COMPARISONS: &[&str] = &["=", "<=>", "<>", "!=", "<", "<=", ">", ">="];
 const ARITHMETIC: &[&str] = &["+", "-", "*", "/", "%", "DIV", "MOD"];
@@ -44,13 +46,23 @@ const COLLATIONS: &[&str] = &[
 ];
 const CHARSETS: &[&str] = &["utf8mb4", "binary", "latin1", "ascii", "gbk", "utf8"];
 
-impl Grammar<'_> {
+impl<'a> Grammar<'a> {
+    /// Starts with what is called by name, the columns, and where choices come from.
+    pub fn new(
+        functions: &'a [Callable],
+        columns: &'a [NamedColumn],
+        rng: &'a mut Rng,
+    ) -> Grammar<'a> {
+        Grammar { functions, columns, rng, room: CALLS_MAX }
+    }
+
     /// Writes an expression that mostly gives a `kind`, with at most `depth` calls one in another.
     pub fn expression(&mut self, kind: Kind, depth: usize) -> String {
         let kind = if self.rng.once_in(10) { Kind::Any } else { kind };
-        if depth == 0 || self.rng.once_in(6) {
+        if depth == 0 || self.room == 0 || self.rng.once_in(6) {
             return self.leaf(kind);
         }
+        self.room -= 1;
         let inner = depth - 1;
         if self.rng.once_in(5) {
             return self.choice(kind, inner);
@@ -181,7 +193,8 @@ impl Grammar<'_> {
 
     fn truth(&mut self, depth: usize) -> String {
         let not = if self.rng.once_in(3) { "NOT " } else { "" };
-        match self.rng.below(12) {
+        match self.rng.below(13) {
+            12 => self.rows(not, depth),
             0..=3 => {
                 let kind = self.concrete(Kind::Any);
                 self.between(COMPARISONS, kind, depth)
@@ -220,6 +233,20 @@ impl Grammar<'_> {
                 format!("(({text}) {not}{operator} ({pattern}){escape})")
             }
         }
+    }
+
+    /// Writes a comparison of rows of values.
+    fn rows(&mut self, not: &str, depth: usize) -> String {
+        let kinds = [(); 2].map(|()| self.concrete(Kind::Any));
+        let row = |g: &mut Self| {
+            let [a, b] = kinds.map(|kind| g.expression(kind, depth.min(2)));
+            format!("({a}, {b})")
+        };
+        let (left, right) = (row(self), row(self));
+        if self.rng.once_in(3) {
+            return format!("({left} {not}IN ({right}, {}))", row(self));
+        }
+        format!("({left} {} {right})", self.one_of(COMPARISONS))
     }
 
     /// Writes an item of an IN list: mostly a constant.

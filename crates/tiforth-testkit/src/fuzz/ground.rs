@@ -4,7 +4,7 @@
 //! Makes what random expressions are evaluated over: tables of nasty values, unusual sessions.
 
 use tiforth_expr::RunValues;
-use tiforth_types::{Now, Session, SqlMode, StatementKind, TimeZone};
+use tiforth_types::{Collation, Now, Session, SqlMode, StatementKind, TimeZone};
 
 use super::grammar::NamedColumn;
 use super::signature::Kind;
@@ -18,6 +18,8 @@ const TYPES: &[(&str, Kind)] = &[
     ("tinyint unsigned", Kind::Int),
     ("smallint", Kind::Int),
     ("smallint unsigned", Kind::Int),
+    ("mediumint", Kind::Int),
+    ("mediumint unsigned", Kind::Int),
     ("int", Kind::Int),
     ("int unsigned", Kind::Int),
     ("bigint", Kind::Int),
@@ -28,12 +30,14 @@ const TYPES: &[(&str, Kind)] = &[
     ("bit(64)", Kind::Int),
     ("float", Kind::Number),
     ("double", Kind::Number),
+    ("decimal(1,0)", Kind::Number),
     ("decimal(3,3)", Kind::Number),
     ("decimal(9,2)", Kind::Number),
     ("decimal(15,2)", Kind::Number),
     ("decimal(18,0)", Kind::Number),
     ("decimal(20,5)", Kind::Number),
     ("decimal(38,10)", Kind::Number),
+    ("decimal(30,30)", Kind::Number),
     ("decimal(65,0)", Kind::Number),
     ("decimal(65,30)", Kind::Number),
     ("date", Kind::Moment),
@@ -41,6 +45,7 @@ const TYPES: &[(&str, Kind)] = &[
     ("datetime(3)", Kind::Moment),
     ("datetime(6)", Kind::Moment),
     ("timestamp", Kind::Moment),
+    ("timestamp(3)", Kind::Moment),
     ("timestamp(6)", Kind::Moment),
     ("time", Kind::Span),
     ("time(2)", Kind::Span),
@@ -49,7 +54,9 @@ const TYPES: &[(&str, Kind)] = &[
     ("varchar(64) collate utf8mb4_general_ci", Kind::Text),
     ("varchar(20) collate utf8mb4_unicode_ci", Kind::Text),
     ("varchar(20) collate utf8mb4_0900_ai_ci", Kind::Text),
+    ("varchar(20) collate utf8mb4_0900_bin", Kind::Text),
     ("char(10) collate utf8mb4_bin", Kind::Text),
+    ("char(5) collate utf8mb4_general_ci", Kind::Text),
     ("text collate utf8mb4_general_ci", Kind::Text),
     ("varbinary(20)", Kind::Text),
     ("binary(4)", Kind::Text),
@@ -69,6 +76,9 @@ const MODES: &[&str] = &[
     "TRADITIONAL",
 ];
 
+const COLLATIONS: &[&str] =
+    &["utf8mb4_general_ci", "utf8mb4_unicode_ci", "utf8mb4_0900_ai_ci", "utf8mb4_0900_bin"];
+
 const ZONES: &[&str] = &[
     "+08:00",
     "-12:59",
@@ -87,8 +97,13 @@ const STATEMENTS: [StatementKind; 4] =
 pub fn random_session(rng: &mut Rng) -> Session {
     let mut session = Session { max_allowed_packet: 1024, ..Session::default() };
     if rng.once_in(2) {
-        let mode = rng.choose(MODES).and_then(|mode| SqlMode::parse(mode).ok());
-        session.sql_mode = mode.unwrap_or(session.sql_mode);
+        let modes: Vec<&str> =
+            (0..1 + rng.below(3)).filter_map(|_| rng.choose(MODES).copied()).collect();
+        session.sql_mode = SqlMode::parse(&modes.join(",")).unwrap_or(session.sql_mode);
+    }
+    if rng.once_in(4) {
+        let collation = rng.choose(COLLATIONS).and_then(|name| Collation::from_name(name));
+        session.collation = collation.unwrap_or(session.collation);
     }
     if rng.once_in(2) {
         let zone = rng.choose(ZONES).and_then(|zone| TimeZone::parse(zone));
@@ -114,15 +129,29 @@ pub fn random_session(rng: &mut Rng) -> Session {
 /// # Errors
 /// Where it cannot be laid out, which is a bug.
 pub fn random_ground(rng: &mut Rng) -> Result<(LaidOut, Vec<NamedColumn>), String> {
-    let rows = if rng.once_in(8) { 1 } else { 2 + rng.below(19) };
+    let rows = match rng.below(40) {
+        0..5 => 1,
+        5 => 60 + rng.below(80),
+        6 if rng.once_in(4) => 1_000 + rng.below(100),
+        _ => 2 + rng.below(19),
+    };
     let mut columns = Vec::new();
     let mut named = Vec::new();
     for place in 0..6 + rng.below(8) {
         let Some((type_text, kind)) = rng.choose(TYPES).copied() else { continue };
         let name = format!("c{place}");
-        let null_once_in = if rng.once_in(4) { 0 } else { 2 + rng.below(8) };
+        let null_once_in = match rng.below(16) {
+            0..4 => 0,
+            4 => 1,
+            _ => 2 + rng.below(8),
+        };
         let mix = Mix { null_once_in, edge_once_in: 1 + rng.below(4) };
-        columns.push(random_column(rng, &name, type_text, rows, mix)?);
+        let mut column = random_column(rng, &name, type_text, rows, mix)?;
+        if rng.once_in(8) {
+            let first = column.cells.first().cloned().unwrap_or_default();
+            column.cells.fill(first);
+        }
+        columns.push(column);
         named.push(NamedColumn { name, kind });
     }
     let matrix = Presentation::matrix();

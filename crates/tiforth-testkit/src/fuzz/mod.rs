@@ -88,12 +88,16 @@ pub struct Tally {
     pub findings: Vec<Finding>,
 }
 
+/// Is the number of cases after which the process holds what it needs: from there on it may not grow.
+const WARM_CASES: u64 = 1_000;
+
 /// Runs cases until the settings say stop; `before` is told each case's seed.
 pub fn fuzz(target: &dyn Target, settings: &Settings, mut before: impl FnMut(u64, u64)) -> Tally {
     let watch = Watch::new(settings.limits);
     let started = Instant::now();
     let mut seeds = Rng::new(settings.seed);
     let mut tally = Tally::default();
+    let mut held_early = None;
     while tally.cases < settings.cases
         && started.elapsed() < settings.time
         && tally.findings.len() < settings.findings_max
@@ -102,6 +106,15 @@ pub fn fuzz(target: &dyn Target, settings: &Settings, mut before: impl FnMut(u64
         before(tally.cases, seed);
         tally.findings.extend(target.run(seed, &watch, &mut tally.counts));
         tally.cases += 1;
+        if tally.cases == WARM_CASES {
+            held_early = watch::resident_bytes();
+        }
+    }
+    let grown =
+        watch::resident_bytes().zip(held_early).map(|(now, early)| now.saturating_sub(early));
+    if let Some(grown) = grown.filter(|grown| *grown > settings.limits.memory_bytes) {
+        let text = format!("the process grew by {grown} bytes since case {WARM_CASES}");
+        tally.findings.push(Finding { seed: settings.seed, told: "all cases".to_owned(), text });
     }
     tally
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use tiforth_expr::{Binder, Expr, Registry, TypedExpr, Volatility};
-use tiforth_types::Error;
+use tiforth_types::{Error, SqlType};
 
 use super::grammar::Grammar;
 use super::ground::random_ground;
@@ -39,12 +39,23 @@ impl Typed {
         Typed { registry, parse, functions }
     }
 
-    /// Types a text; nothing where it is refused.
+    /// Types an expression, and its assignment to a column `into` a type; nothing where either is
+    /// refused.
     ///
     /// # Errors
     /// A bug of ours that binding reports.
-    fn bind(&self, parsed: &Expr, ground: &LaidOut) -> Result<Option<TypedExpr>, String> {
-        match Binder::new(&self.registry, ground.session(), ground.schema()).bind(parsed) {
+    fn bind(
+        &self,
+        parsed: &Expr,
+        into: Option<&SqlType>,
+        ground: &LaidOut,
+    ) -> Result<Option<TypedExpr>, String> {
+        let mut binder = Binder::new(&self.registry, ground.session(), ground.schema());
+        let typed = binder.bind(parsed).and_then(|typed| match into {
+            Some(into) => binder.assign(typed, into, "x"),
+            None => Ok(typed),
+        });
+        match typed {
             Ok(typed) => Ok(Some(typed)),
             Err(Error::Sql(_)) => Ok(None),
             Err(Error::Internal(bug)) => Err(format!("binding fails: {bug}")),
@@ -55,23 +66,32 @@ impl Typed {
     ///
     /// # Errors
     /// What is wrong.
-    fn answer(&self, parsed: &Expr, ground: &LaidOut) -> Result<bool, String> {
-        match self.bind(parsed, ground)? {
+    fn answer(
+        &self,
+        parsed: &Expr,
+        into: Option<&SqlType>,
+        ground: &LaidOut,
+    ) -> Result<bool, String> {
+        match self.bind(parsed, into, ground)? {
             None => Ok(false),
             Some(typed) => ground.check(&typed).map(|()| true).map_err(|d| d.to_string()),
         }
     }
 
     /// Tells what the smallest expression shows that fails as `text` does.
-    fn reduced(&self, text: &str, ground: &LaidOut) -> Option<String> {
+    fn reduced(&self, text: &str, into: Option<&SqlType>, ground: &LaidOut) -> Option<String> {
         let parsed = (self.parse)(text, ground.session().sql_mode).ok()?;
-        let failure = |expr: &Expr| match caught(|| self.answer(expr, ground)) {
+        let failure = |expr: &Expr| match caught(|| self.answer(expr, into, ground)) {
             Ok(answered) => answered.err(),
             Err(panic) => Some(format!("a panic: {panic}")),
         };
         let smallest = reduced(&parsed, |expr| failure(expr).is_some());
-        Some(format!("{smallest}\n  {}", failure(&smallest)?))
+        Some(format!("{smallest}{}\n  {}", told_into(into), failure(&smallest)?))
     }
+}
+
+fn told_into(into: Option<&SqlType>) -> String {
+    into.map_or_else(String::new, |into| format!(" into {into}"))
 }
 
 impl Target for Typed {
@@ -88,17 +108,19 @@ impl Target for Typed {
         };
         let mut findings = Vec::new();
         for _ in 0..EXPRESSIONS_PER_TABLE {
-            let depth = 1 + rng.below(5);
-            let mut grammar =
-                Grammar { functions: &self.functions, columns: &columns, rng: &mut rng };
-            let text = grammar.expression(Kind::Any, depth);
-            let told = format!("{text}\n  under {:?}", ground.session());
+            let depth = if rng.once_in(12) { 6 + rng.below(10) } else { 1 + rng.below(5) };
+            let text =
+                Grammar::new(&self.functions, &columns, &mut rng).expression(Kind::Any, depth);
+            let into = if rng.once_in(12) { rng.choose(ground.schema()) } else { None };
+            let into = into.map(|field| &field.sql_type);
+            let told = format!("{text}{}\n  under {:?}", told_into(into), ground.session());
             let parsed = (self.parse)(&text, ground.session().sql_mode);
             let answered = watch.case(&told, || match &parsed {
                 Err(_) => Ok(false),
-                Ok(parsed) => self.answer(parsed, &ground),
+                Ok(parsed) => self.answer(parsed, into, &ground),
             });
-            let answered = answered.map_err(|wrong| self.reduced(&text, &ground).unwrap_or(wrong));
+            let answered =
+                answered.map_err(|wrong| self.reduced(&text, into, &ground).unwrap_or(wrong));
             note(answered, seed, told, tally, &mut findings);
         }
         findings

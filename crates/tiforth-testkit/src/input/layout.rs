@@ -20,11 +20,14 @@ pub enum Layout {
     Large,
     /// Between rows that are not selected.
     Selection,
+    /// Each column in another of these encodings, or as a constant where its rows are equal, between
+    /// rows that are not selected.
+    Mixed,
 }
 
 impl Layout {
     /// Lists the layouts.
-    pub const ALL: [Layout; 7] = [
+    pub const ALL: [Layout; 8] = [
         Layout::Plain,
         Layout::Sliced,
         Layout::Dictionary,
@@ -32,7 +35,18 @@ impl Layout {
         Layout::View,
         Layout::Large,
         Layout::Selection,
+        Layout::Mixed,
     ];
+
+    /// Returns the layout whose encoding the column at `position` gets.
+    pub(super) fn of_column(self, position: usize) -> Layout {
+        const OTHERS: [Layout; 4] =
+            [Layout::Dictionary, Layout::Plain, Layout::View, Layout::Large];
+        match self {
+            Layout::Mixed => OTHERS.get(position / 2 % 4).copied().unwrap_or(self),
+            layout => layout,
+        }
+    }
 
     /// Returns the name the command line uses.
     pub fn name(self) -> &'static str {
@@ -44,6 +58,7 @@ impl Layout {
             Layout::View => "view",
             Layout::Large => "large",
             Layout::Selection => "selection",
+            Layout::Mixed => "mixed",
         }
     }
 }

@@ -46,8 +46,8 @@ pub struct PresentedBatch {
     pub selection: Option<Vec<u32>>,
     /// The table's row of each row that counts.
     pub table_rows: Vec<usize>,
-    /// Whether the batch's only row is to be given as constant columns.
-    pub is_constant: bool,
+    /// Which columns are to be given as constants: their rows are equal.
+    pub constants: Vec<bool>,
 }
 
 /// Lays a table out.
@@ -57,8 +57,8 @@ pub fn present(table: &Table, presentation: Presentation) -> Result<Presented, S
     for (position, column) in table.columns.iter().enumerate() {
         match Values::parse(column) {
             Ok(values) => {
-                let encoding =
-                    Encoding::choose(column.form, &values, presentation.layout, position);
+                let layout = presentation.layout.of_column(position);
+                let encoding = Encoding::choose(column.form, &values, layout, position);
                 columns.push((column, values, encoding));
             }
             Err(reason) => left_out.push((column.name.clone(), reason)),
@@ -81,6 +81,18 @@ pub fn present(table: &Table, presentation: Presentation) -> Result<Presented, S
                 columns.iter().zip(&arrays).map(|((column, ..), array)| field(column, array));
             Arc::new(Schema::new(fields.collect::<Vec<_>>()))
         });
+        let are_equal = |column: &TableColumn| {
+            let mut cells = place.taken.iter().map(|row| column.cells.get(*row));
+            cells.next().is_none_or(|first| cells.all(|cell| cell == first))
+        };
+        let constants = columns
+            .iter()
+            .map(|(column, ..)| match presentation.layout {
+                Layout::Constant => true,
+                Layout::Mixed => are_equal(column),
+                _ => false,
+            })
+            .collect();
         let options = RecordBatchOptions::new().with_row_count(Some(place.length));
         let batch = RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)
             .map_err(|e| e.to_string())?;
@@ -88,7 +100,7 @@ pub fn present(table: &Table, presentation: Presentation) -> Result<Presented, S
             batch,
             selection: place.selection,
             table_rows: rows,
-            is_constant: presentation.layout == Layout::Constant,
+            constants,
         });
     }
     let schema = schema.ok_or("the table has no rows")?;
@@ -139,7 +151,7 @@ impl Place {
                 let taken: Vec<usize> = before.chain(rows.iter().copied()).chain(behind).collect();
                 Place { taken, offset: 5, length: rows.len(), selection: None }
             }
-            Layout::Selection => {
+            Layout::Selection | Layout::Mixed => {
                 let mut taken = vec![other(first, 17)];
                 let mut selection = Vec::with_capacity(rows.len());
                 for row in rows {
