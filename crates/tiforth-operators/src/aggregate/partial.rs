@@ -6,12 +6,12 @@
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Column, ColumnData, Reservation};
 use tiforth_expr::kernel::Rows;
-use tiforth_expr::{Accumulator, BoundAggregate, GroupedRows, Places};
+use tiforth_expr::{Accumulator, BoundAggregate, GroupedRows, Places, TypedExpr};
 use tiforth_types::{Result, Session, SqlType};
 
 use super::few::GroupBytes;
 use super::groups::Groups;
-use super::sink::AggregateSink;
+use super::sink::{AggregateSink, CompiledState};
 use crate::growth::settle;
 
 /// Holds groups and what is accumulated for each.
@@ -58,7 +58,13 @@ impl Partial {
         }
         let groups = has_keys.then_some(&self.numbers[..]);
         let group_count = self.groups.len();
-        let few = self.bytes.spread(rows, groups, group_count, claim)?;
+        // Without keys, what takes no values counts rows at once.
+        let has_values = |s: &CompiledState| !s.bound.args.iter().all(TypedExpr::is_constant);
+        let few = if has_keys || plan.calls.states.iter().any(has_values) {
+            self.bytes.spread(rows, groups, group_count, claim)?
+        } else {
+            None
+        };
         let grouped = GroupedRows { rows, groups, group_count, few, places };
         for (state, accumulated) in plan.calls.states.iter().zip(&mut self.states) {
             accumulated.update(&picked(&state.args), grouped)?;
