@@ -67,30 +67,49 @@ pub fn truths_unless<T>(
 /// Computes the truth value of each pair of `a` and `b`, as many as the shorter has.
 #[inline]
 pub fn truths_of_pairs<A, B>(a: &[A], b: &[B], is_true: impl Fn(&A, &B) -> bool) -> BooleanBuffer {
+    truths_of_pairs_unless(a, b, |_, _| false, is_true)
+        .unwrap_or_else(|| BooleanBuffer::new_unset(0))
+}
+
+/// Computes truth values as [`truths_of_pairs`] does, unless one of the pairs is bad: then nothing.
+#[inline]
+pub fn truths_of_pairs_unless<A, B>(
+    a: &[A],
+    b: &[B],
+    is_bad: impl Fn(&A, &B) -> bool,
+    is_true: impl Fn(&A, &B) -> bool,
+) -> Option<BooleanBuffer> {
     let len = a.len().min(b.len());
     let mut words = vec![0u64; len.div_ceil(WORD_ROWS)];
-    simd::dispatch(
+    let any_bad = simd::dispatch(
         #[inline(always)]
         || {
+            let mut any_bad = false;
             let (blocks, rest) = a[..len].as_chunks::<WORD_ROWS>();
             let (other_blocks, other_rest) = b[..len].as_chunks::<WORD_ROWS>();
             for ((word, block), other) in words.iter_mut().zip(blocks).zip(other_blocks) {
-                let mut bytes = [0; WORD_ROWS];
-                for ((byte, a), b) in bytes.iter_mut().zip(block).zip(other) {
-                    *byte = u8::from(is_true(a, b));
-                }
-                *word = packed(&bytes);
+                any_bad |= block.iter().zip(other).fold(false, |any, (a, b)| any | is_bad(a, b));
+                *word = word_of_pairs(block, other, &is_true);
             }
             if let Some(word) = words.get_mut(blocks.len()) {
-                let mut bytes = [0; WORD_ROWS];
-                for ((byte, a), b) in bytes.iter_mut().zip(rest).zip(other_rest) {
-                    *byte = u8::from(is_true(a, b));
-                }
-                *word = packed(&bytes);
+                let pairs = rest.iter().zip(other_rest);
+                any_bad |= pairs.fold(false, |any, (a, b)| any | is_bad(a, b));
+                *word = word_of_pairs(rest, other_rest, &is_true);
             }
+            any_bad
         },
     );
-    BooleanBuffer::new(Buffer::from_vec(words), 0, len)
+    (!any_bad).then(|| BooleanBuffer::new(Buffer::from_vec(words), 0, len))
+}
+
+/// Computes the truth values of at most a word's pairs.
+#[inline(always)]
+fn word_of_pairs<A, B>(a: &[A], b: &[B], is_true: &impl Fn(&A, &B) -> bool) -> u64 {
+    let mut bytes = [0; WORD_ROWS];
+    for ((byte, a), b) in bytes.iter_mut().zip(a).zip(b) {
+        *byte = u8::from(is_true(a, b));
+    }
+    packed(&bytes)
 }
 
 /// Computes the truth values of at most a word's rows.
@@ -222,6 +241,10 @@ mod tests {
                 assert_eq!(pairs, bits, "{len} {step}");
                 for bad in [0, len / 2, len.saturating_sub(1), len] {
                     let found = truths_unless(&values, |&row| row == bad, |&row| is_true(row));
+                    assert_eq!(found, (bad >= len).then(|| bits.clone()), "{len} {step} {bad}");
+                    let is_bad = |&row: &usize, _: &usize| row == bad;
+                    let found =
+                        truths_of_pairs_unless(&values, &values, is_bad, |&row, _| is_true(row));
                     assert_eq!(found, (bad >= len).then(|| bits.clone()), "{len} {step} {bad}");
                 }
                 for offset in [0, 1, 9, 64] {

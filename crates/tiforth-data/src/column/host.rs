@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Shows a host's values as they lie, for kernels that compare them with a constant without decoding
-//! the column first. Only arrays nobody has decoded yet are shown; decoded ones are at hand in a form
-//! kernels read. Nothing was checked of what is shown: who reads it tells in the same pass what does
-//! not fit.
+//! Shows a host's values as they lie, for kernels that compare them without decoding the column first.
+//! Of arrays somebody has decoded already only what decoding left as it was is shown; the rest is at
+//! hand in a form kernels read. Nothing was checked of what is shown: who reads it tells in the same
+//! pass what does not fit.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type};
@@ -12,16 +12,17 @@ use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
 use tiforth_types::Time;
+use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
 
 use super::civil::{DATE_DAYS, unpack_day};
 use super::decode::nulls_of;
-use super::{Column, ColumnData};
+use super::{Column, ColumnData, DecimalColumn};
 
 /// Is the place of the low half of a 128-bit mantissa.
 const LOW: usize = if cfg!(target_endian = "big") { 1 } else { 0 };
 
-/// Holds a host's mantissas of 128 bits.
-pub struct HostMantissas {
+/// Holds mantissas of 128 bits.
+pub struct MantissaPairs {
     halves: ScalarBuffer<i64>,
     /// The scale of all.
     pub scale: u8,
@@ -37,17 +38,43 @@ pub struct HostDays {
     pub nulls: Option<NullBuffer>,
 }
 
-impl HostMantissas {
+impl MantissaPairs {
+    /// Shows mantissas as pairs of halves.
+    fn new(values: &ScalarBuffer<i128>, scale: u8, nulls: Option<NullBuffer>) -> Self {
+        let halves = ScalarBuffer::new(values.inner().clone(), 0, values.len() * 2);
+        MantissaPairs { halves, scale, nulls }
+    }
+
     /// Returns the mantissas, a pair of halves each.
     #[inline]
     pub fn pairs(&self) -> &[[i64; 2]] {
         self.halves.as_chunks::<2>().0
     }
 
-    /// Returns the mantissa a pair holds, if it fits 64 bits.
+    /// Returns the low half of the mantissa a pair holds: all of it, if it fits 64 bits.
     #[inline(always)]
     pub fn low(pair: &[i64; 2]) -> i64 {
         pair[LOW]
+    }
+
+    /// Returns the high half.
+    #[inline(always)]
+    pub fn high(pair: &[i64; 2]) -> i64 {
+        pair[1 - LOW]
+    }
+
+    /// Returns the pair of two halves.
+    #[inline(always)]
+    pub fn pair(high: i64, low: i64) -> [i64; 2] {
+        let mut pair = [high; 2];
+        pair[LOW] = low;
+        pair
+    }
+
+    /// Returns the pair that holds a mantissa.
+    #[inline(always)]
+    pub fn pair_of(mantissa: i128) -> [i64; 2] {
+        Self::pair((mantissa >> 64) as i64, mantissa as i64)
     }
 
     /// Tells whether a pair's mantissa needs more than 64 bits.
@@ -68,14 +95,21 @@ impl HostDays {
 }
 
 impl Column {
-    /// Returns a host's Decimal128 values as they lie.
-    pub fn host_mantissas(&self) -> Option<HostMantissas> {
-        let array = self.undecoded()?;
-        let DataType::Decimal128(_, scale) = array.data_type() else { return None };
-        let scale = u8::try_from(*scale).ok()?;
-        let values = array.as_primitive::<Decimal128Type>().values();
-        let halves = ScalarBuffer::<i64>::new(values.inner().clone(), 0, values.len() * 2);
-        Some(HostMantissas { halves, scale, nulls: nulls_of(array) })
+    /// Returns mantissas of 128 bits as they lie: a host's, or those of lanes of that width.
+    pub fn mantissa_pairs(&self) -> Option<MantissaPairs> {
+        let column = match self.data() {
+            ColumnData::Host(host) => match host.decoded.get() {
+                Some(decoded) => decoded,
+                None => return undecoded_pairs(&host.array),
+            },
+            _ => self,
+        };
+        match column.data() {
+            ColumnData::Decimal(DecimalColumn::Lane128 { values, scale, .. }) => {
+                Some(MantissaPairs::new(values, *scale, column.null_buffer()))
+            }
+            _ => None,
+        }
     }
 
     /// Returns a host's Date32 values as they lie.
@@ -91,6 +125,14 @@ impl Column {
             _ => None,
         }
     }
+}
+
+/// Shows a host's array, unless decoding it would round.
+fn undecoded_pairs(array: &ArrayRef) -> Option<MantissaPairs> {
+    let DataType::Decimal128(_, scale) = array.data_type() else { return None };
+    let scale = u8::try_from(*scale).ok().filter(|&s| i32::from(s) <= DECIMAL_SCALE_MAX)?;
+    let values = array.as_primitive::<Decimal128Type>().values();
+    Some(MantissaPairs::new(values, scale, nulls_of(array)))
 }
 
 /// Returns the days from 1970 to a date or to a datetime at midnight, if the calendar has that day.
@@ -111,8 +153,8 @@ mod tests {
     fn what_does_not_fit_is_told() {
         let is_wide = |values: Vec<i128>| {
             let array = Decimal128Array::from(values).with_precision_and_scale(38, 2).ok()?;
-            let shown = Column::host(Arc::new(array)).host_mantissas()?;
-            Some(shown.pairs().iter().map(HostMantissas::is_wide).collect::<Vec<_>>())
+            let shown = Column::host(Arc::new(array)).mantissa_pairs()?;
+            Some(shown.pairs().iter().map(MantissaPairs::is_wide).collect::<Vec<_>>())
         };
         let (least, most) = (i128::from(i64::MIN), i128::from(i64::MAX));
         assert_eq!(is_wide(vec![0, 1, -1, most, least]), Some(vec![false; 5]));

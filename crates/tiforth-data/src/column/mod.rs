@@ -35,7 +35,7 @@ use tiforth_types::Datum;
 pub use bytes::{BytesBuilder, BytesColumn, Offsets};
 pub use decimal::DecimalColumn;
 pub use decode::{DecodeContext, OutOfDomain};
-pub use host::{HostDays, HostMantissas, day_of};
+pub use host::{HostDays, MantissaPairs, day_of};
 pub use picked::PickedColumn;
 pub use write::Output;
 

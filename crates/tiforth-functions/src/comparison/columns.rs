@@ -2,18 +2,22 @@
 // Copyright The TiForth Authors
 
 //! Compares whole columns where a loop over plain integers gives the answer: decimals in lanes, and a
-//! host's Decimal128 or Date32 with a constant, as they lie.
+//! host's Decimal128 or Date32 as they lie.
 //!
-//! Decimals at two scales compare as mantissas at the greater one, while a bound proves that bringing
-//! one there does not overflow. A host's 128-bit mantissas compare with a constant by their low halves
-//! while the high ones only repeat the sign, which one flag tells for all rows. Days since 1970 order
-//! as the dates do. What none of this covers is left to the kernel that looks at each row.
+//! Mantissas of 128 bits at one scale compare by their halves, whatever lies in them. At two scales
+//! they compare at the greater one: by the low halves brought there while the high ones only repeat the
+//! sign and nothing overflows, which one flag tells for all rows; else in lanes, while a bound proves
+//! that bringing one there does not overflow. Days since 1970 order as the dates do. What none of this
+//! covers is left to the kernel that looks at each row.
+
+use std::cmp::Ordering;
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use tiforth_data::column::{HostDays, HostMantissas, day_of};
+use tiforth_data::column::{HostDays, MantissaPairs, day_of};
 use tiforth_data::{Column, bitmap};
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
+use tiforth_types::decimal::lanes::pow10_i64;
 use tiforth_types::{Datum, DatumRef, Result, SqlError};
 
 use super::operator::Operator;
@@ -97,23 +101,71 @@ fn with_constant<'a>(
     })
 }
 
+/// Is a mantissa of 128 bits, ordered without a branch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Halves {
+    high: i64,
+    low: u64,
+}
+
+impl Halves {
+    #[inline(always)]
+    fn of(pair: &[i64; 2]) -> Self {
+        Halves { high: MantissaPairs::high(pair), low: MantissaPairs::low(pair).cast_unsigned() }
+    }
+}
+
+impl Ord for Halves {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.high.cmp(&other.high).then(self.low.cmp(&other.low))
+    }
+}
+
+impl PartialOrd for Halves {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+
+    #[inline(always)]
+    fn lt(&self, other: &Self) -> bool {
+        (self.high < other.high) | ((self.high == other.high) & (self.low < other.low))
+    }
+
+    #[inline(always)]
+    fn le(&self, other: &Self) -> bool {
+        !other.lt(self)
+    }
+
+    #[inline(always)]
+    fn gt(&self, other: &Self) -> bool {
+        other.lt(self)
+    }
+
+    #[inline(always)]
+    fn ge(&self, other: &Self) -> bool {
+        !self.lt(other)
+    }
+}
+
 /// Compares decimals.
 pub(super) fn decimals(operator: Operator, args: &Args<'_>) -> Result<Option<Column>> {
-    if let Some((turned, column, Datum::Decimal(value))) = with_constant(operator, args)?
-        && let Some(host) = column.host_mantissas()
-        && host.scale >= value.scale()
-        && let Some(mantissa) = value.to_i128_scaled(host.scale)
-        && let Ok(constant) = i64::try_from(mantissa)
-    {
-        let (pairs, low) = (host.pairs(), HostMantissas::low);
-        let bits = with_operator!(turned, |holds| bitmap::truths_unless(
-            pairs,
-            HostMantissas::is_wide,
-            |pair| holds(low(pair), constant),
-        ));
-        if let Some(bits) = bits {
-            return Ok(finished(turned, bits, host.nulls));
+    if let Some((turned, column, Datum::Decimal(value))) = with_constant(operator, args)? {
+        if let Some(wide) = column.mantissa_pairs()
+            && wide.scale >= value.scale()
+            && let Some(mantissa) = value.to_i128_scaled(wide.scale)
+        {
+            let one = Halves::of(&MantissaPairs::pair_of(mantissa));
+            let bits = with_operator!(turned, |holds| bitmap::truths(wide.pairs(), |pair| holds(
+                Halves::of(pair),
+                one
+            )));
+            return Ok(finished(turned, bits, wide.nulls));
         }
+    } else if let (Some(a), Some(b)) =
+        (args.raw(0)?.mantissa_pairs(), args.raw(1)?.mantissa_pairs())
+        && let Some(bits) = pairs(operator, &a, &b)
+    {
+        return Ok(finished(operator, bits, NullBuffer::union(a.nulls.as_ref(), b.nulls.as_ref())));
     }
     let (a, b) = (args.decoded(0)?, args.decoded(1)?);
     let (Some(left), Some(right)) = (Mantissas::open(&a), Mantissas::open(&b)) else {
@@ -121,6 +173,33 @@ pub(super) fn decimals(operator: Operator, args: &Args<'_>) -> Result<Option<Col
     };
     let Some(bits) = lanes(operator, left, right) else { return Ok(None) };
     Ok(finished(operator, bits, NullBuffer::union(a.nulls(), b.nulls())))
+}
+
+/// Compares mantissas of 128 bits: at one scale any, at two those that fit 64 bits at the greater.
+fn pairs(operator: Operator, a: &MantissaPairs, b: &MantissaPairs) -> Option<BooleanBuffer> {
+    if a.scale == b.scale {
+        return Some(with_operator!(operator, |holds| bitmap::truths_of_pairs(
+            a.pairs(),
+            b.pairs(),
+            |a, b| holds(Halves::of(a), Halves::of(b))
+        )));
+    }
+    let (operator, lesser, greater) = match a.scale < b.scale {
+        true => (operator, a, b),
+        false => (operator.symmetric(), b, a),
+    };
+    let raise = pow10_i64(greater.scale - lesser.scale)?;
+    let most = i64::MAX / raise;
+    let is_bad = move |a: &[i64; 2], b: &[i64; 2]| {
+        let low = MantissaPairs::low(a);
+        MantissaPairs::is_wide(a) | MantissaPairs::is_wide(b) | (low > most) | (low < -most)
+    };
+    with_operator!(operator, |holds| bitmap::truths_of_pairs_unless(
+        lesser.pairs(),
+        greater.pairs(),
+        is_bad,
+        |a, b| holds(MantissaPairs::low(a).wrapping_mul(raise), MantissaPairs::low(b)),
+    ))
 }
 
 /// Compares mantissas at the greater scale, if none overflows there.

@@ -96,6 +96,10 @@ fn from_i128(
     let narrowed = narrow(&values).or_else(|| {
         // What lies under NULLs must not keep the column wide.
         let nulls = nulls.as_ref()?;
+        let is_wide = |(&v, is_valid): (&i128, bool)| is_valid && i64::try_from(v).is_err();
+        if values.iter().zip(nulls).any(is_wide) {
+            return None;
+        }
         let cleared = values.iter().zip(nulls).map(|(&v, valid)| if valid { v } else { 0 });
         narrow(&cleared.collect::<Vec<_>>().into())
     });
