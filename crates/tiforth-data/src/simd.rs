@@ -96,6 +96,15 @@ pub fn prefetch<T>(place: *const T) {
     let _ = place;
 }
 
+/// Rounds to the nearest whole number what is between -2^51 and 2^51, in steps that vectorise; anything
+/// else to anything.
+#[inline(always)]
+pub fn nearest(value: f64) -> i64 {
+    // Has no place left for a fraction, in either direction: 1.5 · 2^52.
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    (value + SHIFT).to_bits().wrapping_sub(SHIFT.to_bits()).cast_signed()
+}
+
 /// Maps every value, as [`dispatch`] runs loops.
 #[inline]
 pub fn mapped<T: Copy, U>(values: &[T], map: impl Fn(T) -> U) -> Vec<U> {
@@ -176,6 +185,15 @@ mod tests {
             assert_eq!(or, input.iter().fold(0, |or, v| or | v));
             assert_eq!(mapped(&input, |v| v as i32).len(), len);
         }
+    }
+
+    #[test]
+    fn the_nearest_whole_number_is_found() {
+        let edge = (1i64 << 51) - 1;
+        for whole in [0, 1, -1, 2, 999_999_999, -(1 << 40), edge, -edge] {
+            assert_eq!(nearest(whole as f64), whole);
+        }
+        assert_eq!([0.49, 0.51, -0.49, -0.51, 2.5].map(nearest), [0, 1, 0, -1, 2]);
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! Divides decimals of up to 18 digits over lanes.
 //!
 //! A quotient keeps whole words of nine digits, so it is a long division to the base 10^9 with a
-//! divisor that stays: each digit is estimated by the divisor's reciprocal as a double, which is off by
-//! one at most, and put right by the remainder, which is exact in 64 bits that wrap around: its true
-//! value is within them. The estimates vectorise; only putting the digits together takes 128 bits.
+//! divisor that stays: each digit is estimated by the divisor's reciprocal as a double, rounded to the
+//! nearest, which is right or one too many, and put right by the remainder, which is exact in 64 bits
+//! that wrap around: its true value is within them. A block of rows goes through the steps together,
+//! and through putting the digits together to 128 bits; each is a loop that vectorises.
 
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use arrow_buffer::{BooleanBufferBuilder, MutableBuffer, NullBuffer, ScalarBuffer};
+use tiforth_data::column::MantissaPairs;
 use tiforth_data::{Column, DecimalColumn, simd};
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
@@ -22,6 +24,8 @@ use crate::mantissas::{LONG_BITS, Mantissas, Values, bits_of};
 
 /// Bounds the bits of operands: remainders of twice the divisor's size fit 63.
 const OPERAND_BITS: u32 = 61;
+/// Bounds the bits of dividends whose quotient is estimated to less than one half at once.
+const NEAR_BITS: u32 = 48;
 /// Is the number of rows divided before their digits are put together.
 const BLOCK_ROWS: usize = 256;
 const STEP_DIGITS: u32 = 9;
@@ -75,7 +79,7 @@ fn columns(a: &Column, b: &Column, rows: Rows<'_>, ctx: &mut CallContext<'_>) ->
     }
     let nulls = NullBuffer::union(a.nulls(), b.nulls());
     let is_valid = |row: usize| nulls.as_ref().is_none_or(|n| n.is_valid(row));
-    let (values, has_zeros) = divided(left.values, right.values, rows.len, &steps);
+    let (values, has_zeros) = divided(&left, &right, rows.len, &steps);
     if values.len() != rows.len {
         return None;
     }
@@ -153,16 +157,66 @@ struct HasZeros {
     divisor: bool,
 }
 
-/// Holds the digits of a block of quotients: the whole parts, and the fraction's steps, the first two
-/// as one number.
-struct Digits {
-    whole: [i64; BLOCK_ROWS],
-    fraction: [i64; BLOCK_ROWS],
-    last: [i64; BLOCK_ROWS],
+type Lane = [i64; BLOCK_ROWS];
+
+/// Holds the rows of a block on their way: operands and what is left of the dividends are magnitudes.
+struct Block {
+    /// Has the signs of the quotients.
+    signs: Lane,
+    divisors: Lane,
+    reciprocals: [f64; BLOCK_ROWS],
+    rests: Lane,
+    whole: Lane,
+    /// Holds the fraction's first two steps as one number.
+    fraction: Lane,
+    /// Holds the third step.
+    last: Lane,
+    quotients: [[i64; 2]; BLOCK_ROWS],
+}
+
+/// Divides the rows of two operands, one of which has as many.
+fn divided(
+    a: &Mantissas<'_>,
+    b: &Mantissas<'_>,
+    len: usize,
+    steps: &Steps,
+) -> (ScalarBuffer<i128>, HasZeros) {
+    let mut out = MutableBuffer::with_capacity(len * size_of::<i128>());
+    let mut zeros = HasZeros::default();
+    let mut block = Block::new();
+    for start in (0..len).step_by(BLOCK_ROWS) {
+        let rows = (len - start).min(BLOCK_ROWS);
+        load(a.values, start, &mut block.rests);
+        load(b.values, start, &mut block.divisors);
+        simd::dispatch(
+            #[inline(always)]
+            || {
+                let found = block.prepare(rows);
+                zeros.dividend |= found.dividend;
+                zeros.divisor |= found.divisor;
+                block.divide(a.bits);
+                block.fraction = block.digits(steps.units[0]);
+                if steps.units[1] > 1 {
+                    let tail = block.digits(steps.units[1]);
+                    for (head, tail) in block.fraction.iter_mut().zip(tail) {
+                        *head = head.wrapping_mul(steps.units[1]).wrapping_add(tail);
+                    }
+                }
+                if steps.units[2] > 1 {
+                    block.last = block.digits(steps.units[2]);
+                    block.join_long(steps);
+                } else {
+                    block.join(steps.units[0].wrapping_mul(steps.units[1]).cast_unsigned());
+                }
+            },
+        );
+        out.extend_from_slice(block.quotients[..rows].as_flattened());
+    }
+    (ScalarBuffer::new(out.into(), 0, len), zeros)
 }
 
 /// Copies a block of mantissas, all of them short.
-fn load(values: Values<'_>, start: usize, block: &mut [i64; BLOCK_ROWS]) {
+fn load(values: Values<'_>, start: usize, block: &mut Lane) {
     match values {
         Values::Short(values) => {
             for (to, from) in block.iter_mut().zip(values.iter().skip(start)) {
@@ -178,72 +232,119 @@ fn load(values: Values<'_>, start: usize, block: &mut [i64; BLOCK_ROWS]) {
     }
 }
 
-fn divided(a: Values<'_>, b: Values<'_>, len: usize, steps: &Steps) -> (Vec<i128>, HasZeros) {
-    let mut out = Vec::with_capacity(len);
-    let mut zeros = HasZeros::default();
-    let [first, second, third] = steps.units;
-    let unit = i128::from(first) * i128::from(second);
-    let (mut dividends, mut divisors) = ([0i64; BLOCK_ROWS], [1i64; BLOCK_ROWS]);
-    let mut digits =
-        Digits { whole: [0; BLOCK_ROWS], fraction: [0; BLOCK_ROWS], last: [0; BLOCK_ROWS] };
-    for start in (0..len).step_by(BLOCK_ROWS) {
-        let rows = (len - start).min(BLOCK_ROWS);
-        load(a, start, &mut dividends);
-        load(b, start, &mut divisors);
-        let (dividends, divisors) = (&dividends[..rows], &divisors[..rows]);
-        let found = divide_block(dividends, divisors, steps, &mut digits);
-        zeros.dividend |= found.dividend;
-        zeros.divisor |= found.divisor;
-        let parts = digits.whole.iter().zip(&digits.fraction).zip(&digits.last);
-        let signs = dividends.iter().zip(divisors).map(|(a, b)| i128::from((a ^ b) >> 63));
-        out.extend(parts.zip(signs).map(|(((&whole, &fraction), &last), sign)| {
-            let head = i128::from(whole).wrapping_mul(unit).wrapping_add(fraction.into());
-            let magnitude = match third {
-                1 => head,
-                _ => head.wrapping_mul(third.into()).wrapping_add(last.into()),
-            };
-            (magnitude ^ sign).wrapping_sub(sign)
-        }));
+impl Block {
+    fn new() -> Self {
+        let lane = [0; BLOCK_ROWS];
+        Block {
+            signs: lane,
+            divisors: lane,
+            reciprocals: [0.0; BLOCK_ROWS],
+            rests: lane,
+            whole: lane,
+            fraction: lane,
+            last: lane,
+            quotients: [[0; 2]; BLOCK_ROWS],
+        }
     }
-    (out, zeros)
+
+    /// Takes magnitudes, signs and reciprocals of what was loaded.
+    #[inline(always)]
+    fn prepare(&mut self, rows: usize) -> HasZeros {
+        // What a block before left behind the last row must not count.
+        if rows < BLOCK_ROWS {
+            self.rests[rows..].fill(1);
+            self.divisors[rows..].fill(1);
+        }
+        let (mut zero_a, mut zero_b) = (false, false);
+        let operands = self.rests.iter_mut().zip(&mut self.divisors);
+        for ((a, b), (sign, reciprocal)) in
+            operands.zip(self.signs.iter_mut().zip(&mut self.reciprocals))
+        {
+            *sign = (*a ^ *b) >> 63;
+            (*a, *b) = (a.wrapping_abs(), b.wrapping_abs());
+            zero_a |= *a == 0;
+            zero_b |= *b == 0;
+            *reciprocal = 1.0 / *b as f64;
+        }
+        HasZeros { dividend: zero_a, divisor: zero_b }
+    }
+
+    /// Divides without a fraction; dividends have `bits` bits at most.
+    #[inline(always)]
+    fn divide(&mut self, bits: u32) {
+        if bits <= NEAR_BITS {
+            self.whole = self.digits(1);
+            return;
+        }
+        // The first estimate is off by 2^10 at most, and what is left of it may be negative.
+        let divisors = self.divisors.iter().zip(&self.reciprocals);
+        for ((rest, whole), (&b, reciprocal)) in
+            self.rests.iter_mut().zip(&mut self.whole).zip(divisors)
+        {
+            *whole = (*rest as f64 * reciprocal) as i64;
+            *rest = rest.wrapping_sub(whole.wrapping_mul(b));
+        }
+        let more = self.digits(1);
+        for (whole, more) in self.whole.iter_mut().zip(more) {
+            *whole = whole.wrapping_add(more);
+        }
+    }
+
+    /// Divides what is left times `unit`, and keeps what is left then. Quotients are below 2^48.
+    #[inline(always)]
+    fn digits(&mut self, unit: i64) -> Lane {
+        let mut digits = [0; BLOCK_ROWS];
+        let divisors = self.divisors.iter().zip(&self.reciprocals);
+        for ((digit, rest), (&b, reciprocal)) in
+            digits.iter_mut().zip(&mut self.rests).zip(divisors)
+        {
+            let guess = simd::nearest(*rest as f64 * (unit as f64 * reciprocal));
+            let left = rest.wrapping_mul(unit).wrapping_sub(guess.wrapping_mul(b));
+            let below = left >> 63;
+            *digit = guess.wrapping_add(below);
+            *rest = left.wrapping_add(b & below);
+        }
+        digits
+    }
+
+    /// Puts wholes and fractions of `unit` parts together.
+    #[inline(always)]
+    fn join(&mut self, unit: u64) {
+        let parts = self.whole.iter().zip(&self.fraction).zip(&self.signs);
+        for (quotient, ((whole, fraction), &sign)) in self.quotients.iter_mut().zip(parts) {
+            let (high, low) = wide_product(whole.cast_unsigned(), unit);
+            let (low, carry) = low.overflowing_add(fraction.cast_unsigned());
+            let high = high.wrapping_add(u64::from(carry)).cast_signed();
+            let low = (low.cast_signed() ^ sign).wrapping_sub(sign);
+            let high = (high ^ sign).wrapping_add(i64::from(low == 0) & sign.wrapping_neg());
+            *quotient = MantissaPairs::pair(high, low);
+        }
+    }
+
+    /// Puts together what has a third step.
+    #[inline(always)]
+    fn join_long(&mut self, steps: &Steps) {
+        let [first, second, third] = steps.units;
+        let unit = i128::from(first).wrapping_mul(second.into());
+        let parts = self.whole.iter().zip(&self.fraction).zip(self.last.iter().zip(&self.signs));
+        for (quotient, ((&whole, &fraction), (&last, &sign))) in
+            self.quotients.iter_mut().zip(parts)
+        {
+            let head = i128::from(whole).wrapping_mul(unit).wrapping_add(fraction.into());
+            let magnitude = head.wrapping_mul(third.into()).wrapping_add(last.into());
+            let sign = i128::from(sign);
+            *quotient = MantissaPairs::pair_of((magnitude ^ sign).wrapping_sub(sign));
+        }
+    }
 }
 
-/// Divides the magnitudes of a block.
-fn divide_block(a: &[i64], b: &[i64], steps: &Steps, digits: &mut Digits) -> HasZeros {
-    let [first, second, third] = steps.units;
-    let Digits { whole, fraction, last } = digits;
-    simd::dispatch(
-        #[inline(always)]
-        move || {
-            let (mut zero_a, mut zero_b) = (false, false);
-            let out = whole.iter_mut().zip(fraction).zip(last);
-            for ((&a, &b), ((whole, fraction), last)) in a.iter().zip(b).zip(out) {
-                let (a, b) = (a.wrapping_abs(), b.wrapping_abs());
-                zero_a |= a == 0;
-                zero_b |= b == 0;
-                let reciprocal = 1.0 / b as f64;
-                // The first estimate is off by 2^10 at most, and what is left of it by one.
-                let guess = (a as f64 * reciprocal) as i64;
-                let rest = a.wrapping_sub(guess.wrapping_mul(b));
-                let (more, rest) = digit(rest, 1, b, reciprocal);
-                *whole = guess.wrapping_add(more);
-                let (head, rest) = digit(rest, first, b, reciprocal);
-                let (tail, rest) = digit(rest, second, b, reciprocal);
-                *fraction = head.wrapping_mul(second).wrapping_add(tail);
-                *last = digit(rest, third, b, reciprocal).0;
-            }
-            HasZeros { dividend: zero_a, divisor: zero_b }
-        },
-    )
-}
-
-/// Divides `rest · unit` by `divisor`: returns the quotient and what is left.
+/// Multiplies to 128 bits in steps that vectorise: returns the high half and the low one.
 #[inline(always)]
-fn digit(rest: i64, unit: i64, divisor: i64, reciprocal: f64) -> (i64, i64) {
-    let guess = (rest as f64 * unit as f64 * reciprocal) as i64;
-    let left = rest.wrapping_mul(unit).wrapping_sub(guess.wrapping_mul(divisor));
-    let below = left >> 63;
-    let (guess, left) = (guess.wrapping_add(below), left.wrapping_add(divisor & below));
-    let above = i64::from(left >= divisor).wrapping_neg();
-    (guess.wrapping_sub(above), left.wrapping_sub(divisor & above))
+fn wide_product(a: u64, b: u64) -> (u64, u64) {
+    const HALF: u64 = u32::MAX as u64;
+    let ((a1, a0), (b1, b0)) = ((a >> 32, a & HALF), (b >> 32, b & HALF));
+    let (low, left, right) = (a0 * b0, a1 * b0, a0 * b1);
+    let middle = (low >> 32) + (left & HALF) + (right & HALF);
+    let high = a1 * b1 + (left >> 32) + (right >> 32) + (middle >> 32);
+    (high, (low & HALF) | (middle << 32))
 }

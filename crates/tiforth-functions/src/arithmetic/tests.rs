@@ -72,9 +72,16 @@ fn quotients_agree_with_rows() {
     for digits_a in [1, 5, 9, 15, 18] {
         for digits_b in [1, 2, 8, 9, 10, 15, 18] {
             for (scale_a, scale_b) in [(0, 0), (2, 2), (2, 0), (0, 6), (6, 2), (9, 9)] {
-                let rows = 300;
-                let a = (0..rows).map(|_| not_zero(draw.mantissa(digits_a))).collect::<Vec<_>>();
+                let rows = 300i128;
                 let b = (0..rows).map(|_| not_zero(draw.mantissa(digits_b))).collect::<Vec<_>>();
+                let bound = 10i128.pow(digits_a);
+                // Dividends of all kinds, and those next to multiples of the divisor.
+                let dividend = |(row, &b): (i128, &i128)| {
+                    let any = draw.mantissa(digits_a);
+                    let near = any / b * b + row % 5 - 2;
+                    not_zero(if row % 3 > 0 && near.abs() < bound { near } else { any })
+                };
+                let a = (0..rows).zip(&b).map(dividend).collect::<Vec<_>>();
                 let host = |values: Vec<i128>, scale| {
                     let array = Decimal128Array::from(values).with_precision_and_scale(38, scale);
                     Column::host(Arc::new(array.unwrap()))
@@ -82,6 +89,10 @@ fn quotients_agree_with_rows() {
                 let types = [SqlType::decimal(38, scale_a), SqlType::decimal(38, scale_b)];
                 let (a, b) = (host(a, scale_a as i8), host(b, scale_b as i8));
                 check_against_rows("div", &a, &b, [&types[0], &types[1]]);
+                let one = Decimal::from_i128_scaled(not_zero(draw.mantissa(digits_b)), 3);
+                let one = Column::constant(Datum::Decimal(one), a.len());
+                check_against_rows("div", &a, &one, [&types[0], &SqlType::decimal(38, 3)]);
+                check_against_rows("div", &one, &b, [&SqlType::decimal(38, 3), &types[1]]);
             }
         }
     }

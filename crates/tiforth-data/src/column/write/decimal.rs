@@ -13,7 +13,7 @@ use tiforth_types::{Decimal, Result};
 
 use super::Writer;
 use crate::column::DecimalColumn;
-use crate::column::decimal::{bits_of, widen, widen_i256};
+use crate::column::decimal::{bits_of, rounded_off, rounded_off_i64, widen, widen_i256};
 use crate::simd;
 
 /// Writes decimals in any width they fit.
@@ -28,6 +28,11 @@ pub(super) fn decimals(w: &Writer<'_>, values: &DecimalColumn) -> Result<ArrayRe
     let Ok(scale) = u8::try_from(scale) else { return w.mismatch() };
     match values {
         DecimalColumn::Lane64 { values, scale: from, bits, .. } => {
+            if let Some(digits) = from.checked_sub(scale)
+                && let Some((rounded, bits)) = rounded_off_i64(values, digits)
+            {
+                return narrow_out(w, &rounded.into(), bits, precision);
+            }
             match rescaled64(values, *from, scale) {
                 Some(None) => narrow_out(w, values, *bits, precision),
                 Some(Some(moved)) => {
@@ -38,6 +43,11 @@ pub(super) fn decimals(w: &Writer<'_>, values: &DecimalColumn) -> Result<ArrayRe
             }
         }
         DecimalColumn::Lane128 { values, scale: from, .. } => {
+            if let Some(digits) = from.checked_sub(scale)
+                && let Some((rounded, bits)) = rounded_off(values, digits)
+            {
+                return narrow_out(w, &rounded.into(), bits, precision);
+            }
             wide_out(w, values, *from, scale, precision)
         }
         DecimalColumn::Wide(values) => whole_out(w, values, scale, precision),
