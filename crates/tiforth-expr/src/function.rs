@@ -149,6 +149,12 @@ pub struct Overload {
     pub stops_within: usize,
     /// What an argument that fails counts as, where its error is forgotten.
     pub forgives: Option<ForgiveFn>,
+    /// Whether the call prints dates: its arguments tell the form of theirs
+    /// ([`Time::with_form`](tiforth_types::Time::with_form)).
+    pub reads_forms: bool,
+    /// Whether the call can tell the form of the dates it gives, and does where
+    /// [`Call::tells_forms`](crate::typed::Call::tells_forms).
+    pub has_forms: bool,
 }
 
 /// Makes shared state from a call's constant arguments.
@@ -176,6 +182,8 @@ impl Overload {
             volatility: Volatility::Immutable,
             stops_within: usize::MAX,
             forgives: None,
+            reads_forms: false,
+            has_forms: false,
         }
     }
 
@@ -188,6 +196,8 @@ impl Overload {
             volatility: Volatility::Immutable,
             stops_within: usize::MAX,
             forgives: None,
+            reads_forms: false,
+            has_forms: false,
         }
     }
 
@@ -206,6 +216,18 @@ impl Overload {
     /// Returns the same overload, to which an argument that fails is what `forgives` gives.
     pub const fn forgiving(mut self, forgives: ForgiveFn) -> Self {
         self.forgives = Some(forgives);
+        self
+    }
+
+    /// Returns the same overload, which prints dates in the form each has.
+    pub const fn reading_forms(mut self) -> Self {
+        self.reads_forms = true;
+        self
+    }
+
+    /// Returns the same overload, which can tell the form of its dates.
+    pub const fn having_forms(mut self) -> Self {
+        self.has_forms = true;
         self
     }
 

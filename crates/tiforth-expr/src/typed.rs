@@ -7,6 +7,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Coercibility, Repertoire};
 use tiforth_types::{Collation, Datum, EvalType, SqlType};
 
@@ -54,6 +55,8 @@ pub struct Constant {
     /// The kind of literal it was written as; none for what was computed. A hex or bit literal is a
     /// number where a number is wanted.
     pub literal: Option<LiteralKind>,
+    /// The kind and the fraction digits a date prints with, where its type's are others.
+    pub form: Option<(TimeKind, u8)>,
 }
 
 /// Is immutable state made from a call's constant arguments, shared by all who run the call.
@@ -76,6 +79,9 @@ pub struct Call {
     pub collation: Collation,
     /// What [`Overload::prepare`] made, if anything.
     pub state: Option<PreparedState>,
+    /// Whether dates come with their form, where it is not their type's
+    /// ([`Time::with_form`](tiforth_types::Time::with_form)).
+    pub tells_forms: bool,
 }
 
 impl TypedExpr {
@@ -108,7 +114,7 @@ impl TypedExpr {
             _ => Repertoire::Ascii,
         };
         TypedExpr {
-            node: Node::Constant(Constant { value, literal: None }),
+            node: Node::Constant(Constant { value, literal: None, form: None }),
             ty,
             nullable,
             coercibility,
@@ -166,6 +172,28 @@ impl TypedExpr {
     pub fn with_overload(mut self, overload: Overload) -> Self {
         if let Node::Call(call) = &mut self.node {
             Arc::make_mut(call).overload = overload;
+        }
+        self
+    }
+
+    /// Returns the same expression, whose dates come with their form as far as their source tells it.
+    pub fn telling_forms(mut self) -> Self {
+        if self.eval_type() != EvalType::Time {
+            return self;
+        }
+        match &mut self.node {
+            Node::Constant(Constant {
+                value: Datum::Time(time), form: Some((kind, fsp)), ..
+            }) => {
+                *time = time.with_form(*kind, *fsp);
+            }
+            Node::Call(call) if call.overload.has_forms => {
+                let call = Arc::make_mut(call);
+                call.tells_forms = true;
+                let args = std::mem::take(&mut call.args);
+                call.args = args.into_iter().map(Self::telling_forms).collect();
+            }
+            _ => {}
         }
         self
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
+mod over_rows;
+
 use tiforth_data::Field;
 use tiforth_expr::tree::{Literal, call, case, col, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};

@@ -216,12 +216,16 @@ impl<'a> Binder<'a> {
         ty: SqlType,
     ) -> Result<TypedExpr> {
         let collation = ty.collation;
-        let call = Call { name: name.into(), overload, args, options, ty, collation, state: None };
-        self.prepared(call)
+        let name = name.into();
+        let (state, tells_forms) = (None, false);
+        self.prepared(Call { name, overload, args, options, ty, collation, state, tells_forms })
     }
 
     /// Prepares a call's state from its constant arguments, and makes an expression of it.
     fn prepared(&self, mut call: Call) -> Result<TypedExpr> {
+        if call.overload.reads_forms {
+            call.args = call.args.into_iter().map(TypedExpr::telling_forms).collect();
+        }
         if let Some(prepare) = call.overload.prepare {
             call.state = prepare(&call, self.session)?;
         }
@@ -291,13 +295,17 @@ impl<'a> Binder<'a> {
         if self.registry.get(&call.name).is_some_and(|f| f.volatility != Volatility::Immutable) {
             return Ok(expr);
         }
-        match self.evaluate_constant(&expr)? {
+        match self.evaluate_constant(&expr.clone().telling_forms())? {
             Ok(value) => {
+                let (value, form) = match value {
+                    Datum::Time(time) => (Datum::Time(time.plain()), time.form()),
+                    value => (value, None),
+                };
                 // A NULL argument keeps the call's type from becoming NOT NULL.
                 let has_null =
                     call.args.iter().any(|a| a.as_constant().is_some_and(Datum::is_null));
                 let nullable = value.is_null() || (has_null && expr.nullable);
-                let node = Node::Constant(Constant { value, literal: None });
+                let node = Node::Constant(Constant { value, literal: None, form });
                 Ok(TypedExpr { node, nullable, ..expr })
             }
             Err(_) => Ok(expr),

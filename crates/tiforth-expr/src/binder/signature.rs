@@ -67,6 +67,7 @@ impl Binder<'_> {
             ty,
             collation: derived.compare_with,
             state: None,
+            tells_forms: false,
         })?;
         typed.coercibility = derived.coercibility;
         typed.repertoire = derived.repertoire;

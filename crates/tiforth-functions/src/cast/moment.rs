@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{Call, CallContext};
 use tiforth_types::temporal::{DateMode, TemporalError, TimeKind, Zone};
-use tiforth_types::{Session, SqlError};
+use tiforth_types::{Session, SqlError, Time};
 
 use super::loss;
 
@@ -44,6 +44,18 @@ pub(crate) fn rules<'a>(ctx: &CallContext<'a>) -> Result<Rules<'a>, SqlError> {
 /// Returns the kind and the fraction digits of the call's argument.
 pub(crate) fn source(ctx: &CallContext<'_>) -> (TimeKind, u8) {
     ctx.call.args.first().map_or((TimeKind::Datetime, 6), |a| (a.ty.time_kind(), a.ty.fsp()))
+}
+
+/// Returns the kind and the fraction digits that a value of the call's argument prints with.
+pub(crate) fn form(ctx: &CallContext<'_>, value: Time) -> (TimeKind, u8) {
+    value.form().unwrap_or_else(|| source(ctx))
+}
+
+/// Gives a zero DATETIME the form TiDB gives it, where that is asked for and another than the type's.
+pub(crate) fn zero(ctx: &CallContext<'_>, kind: TimeKind, fsp: u8) -> Time {
+    let ty = &ctx.call.ty;
+    let is_plain = ty.time_kind() == TimeKind::Date || (kind != TimeKind::Date && fsp == ty.fsp());
+    if is_plain || !ctx.call.tells_forms { Time::ZERO } else { Time::ZERO.with_form(kind, fsp) }
 }
 
 /// Reports why there is no value; it is NULL then, unless the statement fails.

@@ -119,8 +119,11 @@ pub(super) fn decimal_to_text(column: &Column, call: &Call) -> Option<Column> {
 pub(super) fn time_to_text(column: &Column, call: &Call) -> Option<Column> {
     let ColumnData::Time(values) = column.data() else { return None };
     let from = &call.args.first()?.ty;
-    let (kind, fsp) = (from.time_kind(), from.fsp());
-    written(column, &call.ty, values, |value, out| Time(*value).write(kind, fsp, out))
+    let of_type = (from.time_kind(), from.fsp());
+    written(column, &call.ty, values, |value, out| {
+        let (kind, fsp) = Time(*value).form().unwrap_or(of_type);
+        Time(*value).write(kind, fsp, out);
+    })
 }
 
 /// Is about how long a written number is.

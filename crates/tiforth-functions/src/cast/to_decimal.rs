@@ -33,7 +33,8 @@ pub(super) static FROM: Sources = Sources {
         "CastStringAsDecimal",
         &Lanes::new(plain::text_to_decimal, Scalar1::<BytesArg, Dec, _>::new(from_text)),
     ),
-    time: Overload::strict("CastTimeAsDecimal", &Scalar1::<Moment, Dec, _>::new(from_time)),
+    time: Overload::strict("CastTimeAsDecimal", &Scalar1::<Moment, Dec, _>::new(from_time))
+        .reading_forms(),
     duration: Overload::strict(
         "CastDurationAsDecimal",
         &Scalar1::<Dur, Dec, _>::new(from_duration),
@@ -92,7 +93,7 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, 
 
 /// Returns the number of a date or datetime, with the fraction digits of the call's argument.
 pub(super) fn of_time(ctx: &CallContext<'_>, value: Time) -> Decimal {
-    let (kind, fsp) = moment::source(ctx);
+    let (kind, fsp) = moment::form(ctx, value);
     let (mantissa, scale) = value.to_number(kind, fsp);
     Decimal::from_i128_scaled(mantissa, scale)
 }

@@ -31,7 +31,8 @@ pub(super) static FROM: Sources = Sources {
         &Lanes::new(plain::text_to_int, Scalar1::<BytesArg, Int, _>::new(from_text)),
     ),
     time: Overload::strict("CastTimeAsInt", &Scalar1::<Moment, Int, _>::new(from_time))
-        .with_prepare(moment::prepare),
+        .with_prepare(moment::prepare)
+        .reading_forms(),
     duration: Overload::strict("CastDurationAsInt", &Scalar1::<Dur, Int, _>::new(from_duration)),
 };
 
@@ -96,7 +97,7 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlE
 /// Rounds to whole seconds: `YYYYMMDDhhmmss`, or `YYYYMMDD` for a DATE.
 fn from_time(ctx: &mut CallContext<'_>, value: Time) -> Result<Option<i64>, SqlError> {
     let zone = moment::rules(ctx)?.zone;
-    let (kind, _) = moment::source(ctx);
+    let (kind, _) = moment::form(ctx, value);
     let rounded = value.round(0, zone).map_err(|e| e.to_error(&[]))?;
     Ok(i64::try_from(rounded.to_number(kind, 0).0).ok())
 }

@@ -39,7 +39,8 @@ pub(super) static FROM: Sources = Sources {
         "CastStringAsReal",
         &Lanes::new(plain::text_to_real, Scalar1::<BytesArg, Real, _>::new(from_text)),
     ),
-    time: Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time)),
+    time: Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time))
+        .reading_forms(),
     duration: Overload::strict("CastDurationAsReal", &Scalar1::<Dur, Real, _>::new(from_duration)),
 };
 

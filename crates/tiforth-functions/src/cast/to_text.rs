@@ -48,7 +48,8 @@ const FROM_BYTES: Overload =
 const FROM_TIME: Overload = Overload::strict(
     "CastTimeAsString",
     &Lanes::new(plain::time_to_text, Text1::<Moment, _>::new(from_time)),
-);
+)
+.reading_forms();
 const FROM_DURATION: Overload =
     Overload::strict("CastDurationAsString", &Text1::<Dur, _>::new(from_duration));
 
@@ -181,7 +182,7 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal, out: &mut Vec<u8>) ->
 
 fn from_time(ctx: &mut CallContext<'_>, value: Time, out: &mut Vec<u8>) -> Done {
     let start = out.len();
-    let (kind, fsp) = moment::source(ctx);
+    let (kind, fsp) = moment::form(ctx, value);
     value.write(kind, fsp, out);
     fit(ctx, out, start)
 }

@@ -22,20 +22,27 @@ use super::sources::Sources;
 /// Names the overloads by what they take.
 pub(super) static FROM: Sources = Sources {
     int: Overload::strict("CastIntAsTime", &Scalar1::<Int, Moment, _>::new(from_int))
-        .with_prepare(moment::prepare),
+        .with_prepare(moment::prepare)
+        .having_forms(),
     uint: None,
-    year: Some(Overload::strict("CastIntAsTime", &Scalar1::<Int, Moment, _>::new(from_year))),
+    year: Some(
+        Overload::strict("CastIntAsTime", &Scalar1::<Int, Moment, _>::new(from_year))
+            .having_forms(),
+    ),
     real: Overload::strict("CastRealAsTime", &Scalar1::<Real, Moment, _>::new(from_real))
-        .with_prepare(moment::prepare),
+        .with_prepare(moment::prepare)
+        .having_forms(),
     decimal: Overload::strict("CastDecimalAsTime", &Scalar1::<Dec, Moment, _>::new(from_decimal))
-        .with_prepare(moment::prepare),
+        .with_prepare(moment::prepare)
+        .having_forms(),
     text: Overload::strict(
         "CastStringAsTime",
         &Lanes::new(plain::text_to_time, Scalar1::<BytesArg, Moment, _>::new(from_text)),
     )
     .with_prepare(moment::prepare),
     time: Overload::strict("CastTimeAsTime", &Scalar1::<Moment, Moment, _>::new(from_time))
-        .with_prepare(moment::prepare),
+        .with_prepare(moment::prepare)
+        .having_forms(),
     duration: Overload::strict(
         "CastDurationAsTime",
         &Scalar1::<Dur, Moment, _>::new(from_duration),
@@ -49,14 +56,18 @@ type Done = Result<Option<Time>, SqlError>;
 fn from_int(ctx: &mut CallContext<'_>, value: i64) -> Done {
     let rules = rules(ctx)?;
     match time_from_number(value, rules.kind, rules.mode, rules.zone) {
+        Ok((time, _)) if time.is_zero() => Ok(Some(moment::zero(ctx, rules.kind, 0))),
         Ok((time, _)) => Ok(Some(time)),
         Err(error) => failed(ctx, error, value.to_string().as_bytes()),
     }
 }
 
 /// A YEAR becomes that year's day zero of month zero.
-fn from_year(_: &mut CallContext<'_>, value: i64) -> Done {
+fn from_year(ctx: &mut CallContext<'_>, value: i64) -> Done {
     let year = u16::try_from(value).unwrap_or(0);
+    if year == 0 {
+        return Ok(Some(moment::zero(ctx, TimeKind::Date, 0)));
+    }
     Ok(Some(Time::from_date(year, 0, 0).unwrap_or_default()))
 }
 
@@ -64,7 +75,7 @@ fn from_real(ctx: &mut CallContext<'_>, value: f64) -> Done {
     let mut text = Vec::with_capacity(24);
     write_f64(value, &mut text);
     if text == b"0" {
-        return Ok(Some(Time::default()));
+        return Ok(Some(moment::zero(ctx, TimeKind::Datetime, 0)));
     }
     from_number_text(ctx, &text)
 }
@@ -75,9 +86,13 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Done {
     from_number_text(ctx, &text)
 }
 
+/// Zero has no digits where it is written with any (TiDB's `ParseTimeFromFloatString`).
 fn from_number_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     let rules = rules(ctx)?;
     match time_from_number_text(text, rules.kind, rules.fsp, rules.mode, rules.zone) {
+        Ok(time) if text.starts_with(b"0.0") && time.is_zero() => {
+            Ok(Some(moment::zero(ctx, rules.kind, 0)))
+        }
         Ok(time) => Ok(Some(time)),
         Err(error) => failed(ctx, error, text),
     }
@@ -107,12 +122,16 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     }
 }
 
-/// Checks the value where its kind changes, and rounds it; a DATE loses its time of day unrounded.
+/// Checks the value where its kind changes, and rounds it; a DATE loses its time of day unrounded. The
+/// zero date keeps its digits.
 fn from_time(ctx: &mut CallContext<'_>, value: Time) -> Done {
     let rules = rules(ctx)?;
-    let (from, fsp) = moment::source(ctx);
+    let (from, fsp) = moment::form(ctx, value);
+    if value.is_zero() {
+        return Ok(Some(moment::zero(ctx, rules.kind, fsp)));
+    }
+    let value = value.plain();
     if from != rules.kind
-        && !value.is_zero()
         && let Err(error) = value.check(rules.kind, rules.mode, rules.zone)
     {
         let mut printed = Vec::new();

@@ -17,11 +17,11 @@ use tiforth_expr::{
 };
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
 use tiforth_types::temporal::TimeKind;
-use tiforth_types::{DatumRef, EvalType, Result, SqlError, SqlType, TypeKind};
+use tiforth_types::{DatumRef, EvalType, Result, SqlError, SqlType, Time, TypeKind};
 
 use super::class::is_string_kind;
 use super::extreme_moment::Extreme;
-use crate::cast::moment;
+use crate::cast::moment::prepare;
 use crate::control::merge::merged_type;
 
 const fn function(name: &'static str, bind: tiforth_expr::BindFn, doc: Doc) -> Function {
@@ -104,8 +104,9 @@ macro_rules! overloads {
             ),
             time: Overload::strict(
                 concat!($wire, "Time"),
-                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
-            ),
+                &Variadic::new(|ctx, args, _| moment(ctx, args, $order)),
+            )
+            .having_forms(),
             duration: Overload::strict(
                 concat!($wire, "Duration"),
                 &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
@@ -114,12 +115,12 @@ macro_rules! overloads {
                 concat!($wire, "CmpStringAsDate"),
                 &Extreme { kind: TimeKind::Date, wanted: $order },
             )
-            .with_prepare(moment::prepare),
+            .with_prepare(prepare),
             text_as_datetime: Overload::lazy(
                 concat!($wire, "CmpStringAsTime"),
                 &Extreme { kind: TimeKind::Datetime, wanted: $order },
             )
-            .with_prepare(moment::prepare),
+            .with_prepare(prepare),
         }
     };
 }
@@ -140,7 +141,6 @@ fn plain(
             (DatumRef::Int(a), DatumRef::Int(b)) => a.cmp(b),
             (DatumRef::Real(a), DatumRef::Real(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
             (DatumRef::Decimal(a), DatumRef::Decimal(b)) => a.cmp(b),
-            (DatumRef::Time(a), DatumRef::Time(b)) => a.cmp(b),
             (DatumRef::Duration(a), DatumRef::Duration(b)) => a.cmp(b),
             (DatumRef::Bytes(a), DatumRef::Bytes(b)) => ctx.call.collation.compare(a, b),
             _ => return Ok(RowValue::Null),
@@ -154,7 +154,6 @@ fn plain(
         DatumRef::Int(v) => RowValue::Int(v),
         DatumRef::Real(v) => RowValue::Real(v),
         DatumRef::Decimal(v) => RowValue::Decimal(*v),
-        DatumRef::Time(v) if ctx.call.ty.kind == TypeKind::Date => RowValue::Time(v.date()),
         DatumRef::Time(v) => RowValue::Time(v),
         DatumRef::Duration(v) => RowValue::Duration(v),
         DatumRef::Bytes(v) => {
@@ -162,6 +161,36 @@ fn plain(
             RowValue::Bytes
         }
     })
+}
+
+/// Returns the date that is `wanted` than all before it, which prints with the digits it had.
+fn moment(
+    ctx: &CallContext<'_>,
+    args: &[DatumRef<'_>],
+    wanted: Ordering,
+) -> Result<RowValue, SqlError> {
+    let mut best: Option<(usize, Time)> = None;
+    for (place, value) in args.iter().enumerate() {
+        let DatumRef::Time(value) = value else { return Ok(RowValue::Null) };
+        if best.is_none_or(|(_, best)| value.plain().cmp(&best.plain()) == wanted) {
+            best = Some((place, *value));
+        }
+    }
+    let Some((place, value)) = best else { return Ok(RowValue::Null) };
+    let (kind, fsp) = (ctx.call.ty.time_kind(), ctx.call.ty.fsp());
+    if kind == TimeKind::Date {
+        return Ok(RowValue::Time(value.date()));
+    }
+    if !ctx.call.tells_forms {
+        return Ok(RowValue::Time(value));
+    }
+    let own = value
+        .form()
+        .or_else(|| ctx.call.args.get(place).map(|arg| (arg.ty.time_kind(), arg.ty.fsp())));
+    // A DATE becomes a DATETIME without fraction digits.
+    let digits = own.map_or(fsp, |(kind, own)| if kind == TimeKind::Date { 0 } else { own });
+    let is_plain = digits == fsp;
+    Ok(RowValue::Time(if is_plain { value.plain() } else { value.with_form(kind, digits) }))
 }
 
 fn bind(

@@ -135,7 +135,7 @@ fn with_collation(
 ) -> Result<TypedExpr> {
     if element.eval_type() != EvalType::Bytes
         || element.ty.kind == TypeKind::Null
-        || element.ty.collation == Collation::BINARY
+        || element.ty.collation == collation
     {
         return Ok(element);
     }

@@ -45,7 +45,7 @@ const OVERLOADS: Overloads = Overloads {
     real: Overload::lazy("CaseWhenReal", &Case),
     decimal: Overload::lazy("CaseWhenDecimal", &Case),
     text: Overload::lazy("CaseWhenString", &Case),
-    time: Overload::lazy("CaseWhenTime", &Case),
+    time: Overload::lazy("CaseWhenTime", &Case).having_forms(),
     duration: Overload::lazy("CaseWhenDuration", &Case),
     json: Overload::lazy("CaseWhenJson", &Case),
 };

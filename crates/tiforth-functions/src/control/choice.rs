@@ -97,7 +97,7 @@ macro_rules! overloads {
             real: Overload::lazy(concat!($wire, "Real"), &$kernel),
             decimal: Overload::lazy(concat!($wire, "Decimal"), &$kernel),
             text: Overload::lazy(concat!($wire, "String"), &$kernel),
-            time: Overload::lazy(concat!($wire, "Time"), &$kernel),
+            time: Overload::lazy(concat!($wire, "Time"), &$kernel).having_forms(),
             duration: Overload::lazy(concat!($wire, "Duration"), &$kernel),
             json: Overload::lazy(concat!($wire, "Json"), &$kernel),
         }

@@ -6,12 +6,13 @@
 //! Source: MySQL manual, "Comparison Functions and Operators"; TiDB
 //! `pkg/expression/builtin_compare.go` (`coalesceFunctionClass`).
 
-use tiforth_data::Column;
+use tiforth_data::{Column, ColumnData};
 use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
 use tiforth_expr::{
     Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr, Volatility,
 };
-use tiforth_types::{Datum, Result, SqlError};
+use tiforth_types::temporal::TimeKind;
+use tiforth_types::{Datum, Result, SqlError, Time};
 
 use super::branches::{Branches, split_nulls};
 use super::unify::{self, Overloads, Rule, unified_type};
@@ -43,7 +44,7 @@ const OVERLOADS: Overloads = Overloads {
     real: Overload::lazy("CoalesceReal", &Coalesce),
     decimal: Overload::lazy("CoalesceDecimal", &Coalesce),
     text: Overload::lazy("CoalesceString", &Coalesce),
-    time: Overload::lazy("CoalesceTime", &Coalesce),
+    time: Overload::lazy("CoalesceTime", &Coalesce).having_forms(),
     duration: Overload::lazy("CoalesceDuration", &Coalesce),
     json: Overload::lazy("CoalesceJson", &Coalesce),
 };
@@ -54,6 +55,30 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     let nullable = args.iter().all(|a| a.nullable);
     let typed = unify::call(binder, site, &OVERLOADS, args, |_| true, ty)?;
     Ok(typed.with_nullable(nullable))
+}
+
+/// Gives dates the form TiDB gives them: a DATE stays one beside datetimes, all others have the
+/// result's digits, the zero date too.
+fn formed(column: Column, call: &Call, arg: &TypedExpr) -> Column {
+    match column.data() {
+        ColumnData::Time(values) => {
+            let formed = values.iter().map(|value| form(Time(*value), call, arg).0);
+            Column::times(formed.collect::<Vec<_>>(), column.nulls().cloned())
+        }
+        ColumnData::Constant(value) => match value.as_ref() {
+            Datum::Time(time) => {
+                Column::constant(Datum::Time(form(*time, call, arg)), column.len())
+            }
+            _ => column,
+        },
+        _ => column,
+    }
+}
+
+fn form(time: Time, call: &Call, arg: &TypedExpr) -> Time {
+    let kind = time.form().map_or_else(|| arg.ty.time_kind(), |(kind, _)| kind);
+    let is_date = kind == TimeKind::Date && call.ty.time_kind() != TimeKind::Date;
+    if is_date { time.with_form(kind, 0) } else { time.plain() }
 }
 
 /// Evaluates values until one is not NULL.
@@ -70,6 +95,7 @@ impl LazyKernel for Coalesce {
                 None => rows,
             };
             let column = evaluator.evaluate_decoded(arg, left)?;
+            let column = if call.tells_forms { formed(column, call, arg) } else { column };
             let (null, others) = split_nulls(&column, left);
             branches.serve(column, &others);
             open = Some(null);
@@ -79,9 +105,12 @@ impl LazyKernel for Coalesce {
 
     fn row(&self, call: &Call, evaluator: &mut dyn RowEvaluator) -> Result<Datum, SqlError> {
         for arg in &call.args {
-            let value = evaluator.evaluate(arg)?;
-            if !value.is_null() {
-                return Ok(value);
+            match evaluator.evaluate(arg)? {
+                Datum::Null => {}
+                Datum::Time(time) if call.tells_forms => {
+                    return Ok(Datum::Time(form(time, call, arg)));
+                }
+                value => return Ok(value),
             }
         }
         Ok(Datum::Null)

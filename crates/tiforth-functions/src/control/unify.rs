@@ -199,7 +199,7 @@ pub(super) fn call(
     ty: SqlType,
 ) -> Result<TypedExpr> {
     let eval = ty.eval_type();
-    // COALESCE takes a DECIMAL of any scale, the others take one of the result's.
+    // COALESCE takes digits of any number, the others take the result's.
     let takes_exactly = site.name.as_ref() != "coalesce";
     let chosen: Vec<&TypedExpr> =
         args.iter().enumerate().filter(|(i, _)| is_branch(*i)).map(|(_, a)| a).collect();
@@ -218,16 +218,18 @@ pub(super) fn call(
     Ok(typed)
 }
 
-/// Converts one branch to how the result is evaluated.
+/// Converts one branch to how the result is evaluated; to the result's very type, where that shows in
+/// the branch's digits.
 fn branch(
     binder: &mut Binder<'_>,
     arg: TypedExpr,
     ty: &SqlType,
     takes_exactly: bool,
 ) -> Result<TypedExpr> {
-    let is_decimal = ty.eval_type() == EvalType::Decimal;
-    if takes_exactly && is_decimal && arg.eval_type() != EvalType::Decimal {
-        return binder.cast(arg, ty, false);
+    let has_digits =
+        matches!(ty.eval_type(), EvalType::Decimal | EvalType::Time | EvalType::Duration);
+    if takes_exactly && has_digits {
+        return if is_alike(&arg.ty, ty) { Ok(arg) } else { binder.cast(arg, ty, false) };
     }
     let kind = match ty.eval_type() {
         EvalType::Int => ArgKind::Int,
@@ -241,4 +243,9 @@ fn branch(
         EvalType::Vector => ArgKind::Vector,
     };
     binder.wrap(arg, kind)
+}
+
+/// Tells whether two types of numbers or times are one (TiDB's `FieldType.Equal`).
+fn is_alike(a: &SqlType, b: &SqlType) -> bool {
+    a.kind == b.kind && a.length == b.length && a.decimals == b.decimals && a.unsigned == b.unsigned
 }

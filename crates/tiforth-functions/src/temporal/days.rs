@@ -146,19 +146,22 @@ pub(crate) const DATE: Function = define(
 );
 
 const DAY_OF_YEAR: Overload =
-    Overload::strict("DayOfYear", &Scalar1::<Moment, Int, _>::new(day_of_year));
-const TO_DAYS_SIG: Overload = Overload::strict("ToDays", &Scalar1::<Moment, Int, _>::new(to_days));
+    Overload::strict("DayOfYear", &Scalar1::<Moment, Int, _>::new(day_of_year)).reading_forms();
+const TO_DAYS_SIG: Overload =
+    Overload::strict("ToDays", &Scalar1::<Moment, Int, _>::new(to_days)).reading_forms();
 const TO_SECONDS_SIG: Overload =
-    Overload::strict("ToSeconds", &Scalar1::<Moment, Int, _>::new(to_seconds));
+    Overload::strict("ToSeconds", &Scalar1::<Moment, Int, _>::new(to_seconds)).reading_forms();
 const DATE_DIFF: Overload =
-    Overload::strict("DateDiff", &Scalar2::<Moment, Moment, Int, _>::new(days_between));
+    Overload::strict("DateDiff", &Scalar2::<Moment, Moment, Int, _>::new(days_between))
+        .reading_forms();
 const FROM_DAYS_SIG: Overload =
     Overload::strict("FromDays", &Scalar1::<Int, Moment, _>::new(from_days));
 const LAST_DAY_SIG: Overload =
-    Overload::strict("LastDay", &Scalar1::<Moment, Moment, _>::new(last_day));
+    Overload::strict("LastDay", &Scalar1::<Moment, Moment, _>::new(last_day)).reading_forms();
 const MAKE_DATE: Overload =
     Overload::strict("MakeDate", &Scalar2::<Int, Int, Moment, _>::new(make_date));
-const DATE_SIG: Overload = Overload::strict("Date", &Scalar1::<Moment, Moment, _>::new(date));
+const DATE_SIG: Overload =
+    Overload::strict("Date", &Scalar1::<Moment, Moment, _>::new(date)).reading_forms();
 
 const OF_DATES: &[ArgKind] = &[ArgKind::Datetime];
 

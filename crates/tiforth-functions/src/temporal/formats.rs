@@ -11,7 +11,7 @@ use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overlo
 use tiforth_types::temporal::{self, FormatKind};
 use tiforth_types::{Duration, Result, SqlError, SqlType, Time};
 
-use super::{SOURCES, define, refuse, shape};
+use super::{SOURCES, define, form, refuse};
 
 /// Defines the function that prints a date.
 pub(crate) const DATE_FORMAT: Function = define(
@@ -62,7 +62,8 @@ pub(crate) const GET_FORMAT: Function = define(
 );
 
 const OF_DATE: Overload =
-    Overload::strict("DateFormatSig", &Text2::<Moment, BytesArg, _>::new(date_format));
+    Overload::strict("DateFormatSig", &Text2::<Moment, BytesArg, _>::new(date_format))
+        .reading_forms();
 const OF_TIME: Overload =
     Overload::strict("TimeFormat", &Text2::<Dur, BytesArg, _>::new(time_format));
 const GET: Overload = Overload::strict("GetFormat", &Text1::<BytesArg, _>::new(get_format));
@@ -106,7 +107,7 @@ fn date_format(ctx: &mut CallContext<'_>, time: Time, format: &[u8], out: &mut V
     }
     if time.has_zero_part() {
         // The number 0 becomes NULL without a warning.
-        if time.is_zero() && shape(ctx, 0, time).1 == 0 {
+        if time.is_zero() && form(ctx, 0, time).1 == 0 {
             return Ok(false);
         }
         return Ok(refuse::<()>(ctx, 0, time)?.is_some());

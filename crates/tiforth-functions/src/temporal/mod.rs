@@ -39,7 +39,7 @@ use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{ArgKind, Binder, Call, CallContext, Doc, Function, TypedExpr};
 use tiforth_types::sql_type::FSP_MAX;
 use tiforth_types::temporal::{IntervalUnit, TimeKind, Zone, text_fsp};
-use tiforth_types::{Datum, EvalType, Result, Session, SqlError, Time, TypeKind};
+use tiforth_types::{Datum, Result, Session, SqlError, Time};
 
 use crate::cast::loss;
 
@@ -87,28 +87,20 @@ fn zone<'a>(ctx: &CallContext<'a>) -> Result<&'a Zone, SqlError> {
     ctx.state().ok_or_else(|| SqlError::other("a function was run without its zone"))
 }
 
-/// Returns the kind and the fraction digits an argument's value has by its own type.
+/// Returns the kind and the fraction digits an argument's value prints with.
 #[cold]
-fn shape(ctx: &CallContext<'_>, index: usize, time: Time) -> (TimeKind, u8) {
-    let Some(arg) = ctx.call.args.get(index) else { return (TimeKind::Datetime, 0) };
-    // TiDB makes zero dates of its own of the number 0 and of the year 0.
-    if time.is_zero()
-        && let Some(call) = arg.as_call().filter(|c| &*c.name == "cast")
-        && let Some(from) = call.args.first()
-    {
-        match from.eval_type() {
-            EvalType::Real | EvalType::Decimal => return (TimeKind::Datetime, 0),
-            _ if from.ty.kind == TypeKind::Year => return (TimeKind::Date, 0),
-            _ => {}
-        }
-    }
-    (arg.ty.time_kind(), arg.ty.fsp())
+fn form(ctx: &CallContext<'_>, index: usize, time: Time) -> (TimeKind, u8) {
+    let of_type = || {
+        let arg = ctx.call.args.get(index);
+        arg.map_or((TimeKind::Datetime, 0), |arg| (arg.ty.time_kind(), arg.ty.fsp()))
+    };
+    time.form().unwrap_or_else(of_type)
 }
 
 /// Prints an argument's value as TiDB does in messages.
 #[cold]
 fn printed(ctx: &CallContext<'_>, index: usize, time: Time) -> String {
-    let (kind, fsp) = shape(ctx, index, time);
+    let (kind, fsp) = form(ctx, index, time);
     let mut text = Vec::new();
     time.write(kind, fsp, &mut text);
     String::from_utf8_lossy(&text).into_owned()

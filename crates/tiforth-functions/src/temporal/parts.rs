@@ -131,7 +131,7 @@ macro_rules! name_of {
                     args: Vec<TypedExpr>,
                 ) -> Result<TypedExpr> {
                     const OVERLOAD: Overload =
-                        Overload::strict($wire, &Text1::<Moment, _>::new($body));
+                        Overload::strict($wire, &Text1::<Moment, _>::new($body)).reading_forms();
                     let ty = SqlType::varchar(10, binder.session().collation);
                     binder.signature_of_type(site, OVERLOAD, args, &[ArgKind::Datetime], ty)
                 }

@@ -85,6 +85,7 @@ const ADD: Overload =
         .with_prepare(prepare_unit);
 const DIFF: Overload =
     Overload::strict("TimestampDiff", &Scalar2::<Moment, Moment, Int, _>::new(difference))
+        .reading_forms()
         .with_prepare(prepare_unit);
 
 /// Says how the first argument of TIMESTAMP is read, in which zone.

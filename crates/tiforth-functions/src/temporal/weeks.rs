@@ -86,18 +86,23 @@ pub(crate) const DAYOFWEEK: Function = define(
 );
 
 const WEEK_1: Overload =
-    Overload::strict("WeekWithoutMode", &Scalar1::<Moment, Int, _>::new(week_of_session));
+    Overload::strict("WeekWithoutMode", &Scalar1::<Moment, Int, _>::new(week_of_session))
+        .reading_forms();
 const WEEK_2: Overload =
-    Overload::strict("WeekWithMode", &Scalar2::<Moment, Opt<Int>, Int, _>::new(week));
+    Overload::strict("WeekWithMode", &Scalar2::<Moment, Opt<Int>, Int, _>::new(week))
+        .reading_forms();
 const YEARWEEK_1: Overload =
-    Overload::strict("YearWeekWithoutMode", &Scalar1::<Moment, Int, _>::new(year_week_0));
+    Overload::strict("YearWeekWithoutMode", &Scalar1::<Moment, Int, _>::new(year_week_0))
+        .reading_forms();
 const YEARWEEK_2: Overload =
-    Overload::strict("YearWeekWithMode", &Scalar2::<Moment, Opt<Int>, Int, _>::new(year_week));
+    Overload::strict("YearWeekWithMode", &Scalar2::<Moment, Opt<Int>, Int, _>::new(year_week))
+        .reading_forms();
 const WEEK_OF_YEAR: Overload =
-    Overload::strict("WeekOfYear", &Scalar1::<Moment, Int, _>::new(week_of_year));
-const WEEK_DAY: Overload = Overload::strict("WeekDay", &Scalar1::<Moment, Int, _>::new(weekday));
+    Overload::strict("WeekOfYear", &Scalar1::<Moment, Int, _>::new(week_of_year)).reading_forms();
+const WEEK_DAY: Overload =
+    Overload::strict("WeekDay", &Scalar1::<Moment, Int, _>::new(weekday)).reading_forms();
 const DAY_OF_WEEK: Overload =
-    Overload::strict("DayOfWeek", &Scalar1::<Moment, Int, _>::new(day_of_week));
+    Overload::strict("DayOfWeek", &Scalar1::<Moment, Int, _>::new(day_of_week)).reading_forms();
 
 const DATE: &[ArgKind] = &[ArgKind::Datetime];
 const DATE_AND_MODE: &[ArgKind] = &[ArgKind::Datetime, ArgKind::Int];

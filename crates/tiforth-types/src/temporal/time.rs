@@ -4,9 +4,12 @@
 //! Packs a date and time of day into one integer.
 //!
 //! ```text
-//! 63 ........ 46 45..41 40..36 35..30 29..24 23 ....... 0
-//! year*13+month    day   hour  minute second  microsecond
+//! 63 ........ 46 45..41 40..36 35..30 29..24 23..20 19 ....... 0
+//! year*13+month    day   hour  minute second  form   microsecond
 //! ```
+//! The form is 0 but where a value goes straight to what prints it and does not print as its type
+//! does; see [`Time::with_form`].
+//!
 //! Integer order is time order, and everything MySQL can store is representable: the zero date, dates
 //! with a zero month or day, days a month does not have, and the years 0 to 16383 (rounding
 //! 9999-12-31 23:59:59.9 gives the year 10000). Source: TiDB `Time.ToPackedUint`.
@@ -16,7 +19,8 @@ use super::digits::{four, push_fraction, two};
 /// Is a packed date, datetime or timestamp; integer order is time order.
 ///
 /// year·13+month in the bits above 46, day 5 bits at 41, hour 5 at 36, minute 6 at 30, second 6 at 24,
-/// microsecond 24 at 0. The zero date and dates with zero parts are values.
+/// microsecond 24 at 0. The zero date and dates with zero parts are values. A value that has a form of
+/// its own compares with none.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub struct Time(pub u64);
 
@@ -114,6 +118,9 @@ impl Time {
     pub const ZERO: Time = Time(0);
 
     const DATE_MASK: u64 = !((1 << 41) - 1);
+    const FORM_SHIFT: u32 = 20;
+    const FORM_MASK: u64 = 0xf << Self::FORM_SHIFT;
+    const DATE_FORM: u64 = 8;
 
     /// Packs a date and time of day, or returns nothing if a part does not fit: years 0 to 16383,
     /// months 0 to 12, days 0 to 31, 24 hours. It does not ask whether the month has that day.
@@ -141,7 +148,7 @@ impl Time {
             hour: (self.0 >> 36 & 31) as u8,
             minute: (self.0 >> 30 & 63) as u8,
             second: (self.0 >> 24 & 63) as u8,
-            micro: (self.0 & 0xff_ffff) as u32,
+            micro: (self.0 & 0xf_ffff) as u32,
         }
     }
 
@@ -190,7 +197,32 @@ impl Time {
     /// Tells whether every part is zero.
     #[inline]
     pub fn is_zero(self) -> bool {
-        self.0 == 0
+        self.0 & !Self::FORM_MASK == 0
+    }
+
+    /// Returns the value with a form of its own: the kind it prints as, and with how many fraction
+    /// digits. TiDB's values carry both; here the type does, but for the zero date, which no conversion
+    /// gives other digits, and for what is chosen among values of several types.
+    pub fn with_form(self, kind: TimeKind, fsp: u8) -> Time {
+        let form = match kind {
+            TimeKind::Date => Self::DATE_FORM,
+            TimeKind::Datetime | TimeKind::Timestamp => u64::from(fsp.min(6)) + 1,
+        };
+        Time(self.plain().0 | form << Self::FORM_SHIFT)
+    }
+
+    /// Returns the form of its own, if the value has one.
+    pub fn form(self) -> Option<(TimeKind, u8)> {
+        match (self.0 & Self::FORM_MASK) >> Self::FORM_SHIFT {
+            0 => None,
+            Self::DATE_FORM => Some((TimeKind::Date, 0)),
+            form => Some((TimeKind::Datetime, (form - 1) as u8)),
+        }
+    }
+
+    /// Returns the value without a form of its own.
+    pub fn plain(self) -> Time {
+        Time(self.0 & !Self::FORM_MASK)
     }
 
     /// Tells whether the month or the day is zero.
