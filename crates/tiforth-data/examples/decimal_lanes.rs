@@ -8,9 +8,8 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow_array::{ArrayRef, Decimal128Array, Int64Array, UInt64Array};
+use arrow_array::{ArrayRef, Decimal128Array, UInt64Array};
 use arrow_schema::DataType;
-use tiforth_data::key::{EqualityKeys, KeyField, KeyHasher, KeyLayout, OrderEncoder, OrderField};
 use tiforth_data::{Column, DecodeContext, Output};
 use tiforth_types::{SqlType, TimeZone};
 
@@ -46,34 +45,11 @@ fn main() {
         black_box(column.decoded(&ty, &how).is_ok());
     });
     let column = Column::host(array.clone());
-    let Ok(decoded) = column.decoded(&ty, &how).map(|c| c.into_owned()) else { return };
+    let Ok(decoded) = column.decoded(&ty, &how) else { return };
     let data_type = DataType::Decimal128(15, 2);
     let output = Output { ty: &ty, data_type: Some(&data_type), name: "price" };
     measure("write 64-bit lanes as Decimal128", 16, || {
         black_box(decoded.to_arrow(None, &output, &how).is_ok());
-    });
-    let bigint = SqlType::bigint(20);
-    let ints: ArrayRef = Arc::new(Int64Array::from_iter_values((0..ROWS as i64).map(|i| i * 7)));
-    let ints = Column::host(ints);
-    let field = |ty: &SqlType| KeyField { sql_type: ty.clone(), nullable: false };
-    let columns = [ints.clone(), decoded];
-    let Ok(layout) = KeyLayout::suited_to(vec![field(&bigint), field(&ty)], &columns, &how) else {
-        return;
-    };
-    let mut keys = EqualityKeys::default();
-    measure(&format!("equality keys of two columns ({:?})", layout.width()), 8, || {
-        black_box(layout.encode(&columns, &how, &mut keys).is_ok());
-    });
-    let hasher = KeyHasher::new(1);
-    let mut hashes = Vec::new();
-    measure("hash keys", 8, || {
-        hasher.hash(&keys, &mut hashes);
-        black_box(&hashes);
-    });
-    let encoder = OrderEncoder::new(vec![OrderField::new(bigint, false, false)]);
-    let mut order = tiforth_data::OrderKeys::default();
-    measure("order keys of a BIGINT", 8, || {
-        black_box(encoder.encode(&columns[..1], &how, &mut order).is_ok());
     });
     let days = (0..ROWS as u64).map(|i| ((2024 * 13 + 1 + i % 12) << 46) | ((1 + i % 28) << 41));
     let days: ArrayRef = Arc::new(UInt64Array::from_iter_values(days));

@@ -16,6 +16,41 @@ pub use crate::schema::{BatchSchema, Field};
 /// Lists the rows that count, ascending and without repeats.
 pub type Selection = Arc<[u32]>;
 
+/// Says which rows of columns count.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    /// The length of the columns.
+    pub len: usize,
+    /// The rows that count, ascending; none where all do.
+    pub selection: Option<&'a [u32]>,
+}
+
+impl<'a> Rows<'a> {
+    /// Counts all of `len` rows.
+    pub fn all(len: usize) -> Self {
+        Rows { len, selection: None }
+    }
+
+    /// Counts only the rows of `selection`.
+    pub fn selected(len: usize, selection: &'a [u32]) -> Self {
+        Rows { len, selection: Some(selection) }
+    }
+
+    /// Returns the number of rows that count.
+    pub fn count(&self) -> usize {
+        self.selection.map_or(self.len, <[u32]>::len)
+    }
+
+    /// Calls `each` with every row that counts, in order.
+    #[inline]
+    pub fn for_each(&self, mut each: impl FnMut(usize)) {
+        match self.selection {
+            None => (0..self.len).for_each(each),
+            Some(rows) => rows.iter().for_each(|&row| each(row as usize)),
+        }
+    }
+}
+
 /// Holds columns of equal length and which of their rows count.
 #[derive(Clone, Debug)]
 pub struct Batch {

@@ -9,13 +9,12 @@
 //!
 //! Two rows match exactly where `left = right` is true of them. So the sides take the type and the
 //! collation the binder gives the comparison; what is left then is the equality of encoded keys
-//! ([`tiforth_data::KeyLayout`]). A key that is NULL matches none.
+//! ([`tiforth_data::KeyEncoder`]). A key that is NULL matches none.
 //!
 //! Source: TiDB `pkg/expression/builtin_compare.go` (`GetCmpFunction`), `pkg/planner/core`
 //! (`getHashJoins`, which joins on the arguments of the typed `=`).
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use tiforth_data::key::KeyField;
 use tiforth_data::{Column, ColumnData};
 use tiforth_expr::kernel::Rows;
 use tiforth_expr::{Binder, Evaluator, TypedExpr};
@@ -35,7 +34,7 @@ pub enum JoinSide {
 pub struct JoinKey {
     left: TypedExpr,
     right: TypedExpr,
-    field: KeyField,
+    ty: SqlType,
     /// Whether one side is a signed integer and the other an unsigned one.
     signs_differ: bool,
 }
@@ -59,7 +58,7 @@ impl JoinKey {
         let is_int = left.eval_type() == EvalType::Int;
         Ok(JoinKey {
             signs_differ: is_int && left.ty.unsigned != right.ty.unsigned,
-            field: KeyField { sql_type: common_type(ty), nullable: true },
+            ty: common_type(ty),
             left: left.clone(),
             right: right.clone(),
         })
@@ -73,9 +72,9 @@ impl JoinKey {
         }
     }
 
-    /// Returns the type both sides' keys have, for [`tiforth_data::KeyLayout`].
-    pub fn field(&self) -> &KeyField {
-        &self.field
+    /// Returns the type both sides' keys have, for [`tiforth_data::KeyEncoder`].
+    pub fn ty(&self) -> &SqlType {
+        &self.ty
     }
 
     /// Computes a side's keys over a batch of its input; a row that can match none is NULL.

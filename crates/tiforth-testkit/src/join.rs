@@ -8,8 +8,7 @@ use std::collections::HashMap;
 
 use tiforth::data::arrow_type::schema_to_batch_schema;
 use tiforth::data::column::DecodeContext;
-use tiforth::data::key::{Encoded, KeyForm};
-use tiforth::data::{Column, EqualityKeys, KeyLayout};
+use tiforth::data::{Column, Key, KeyEncoder};
 use tiforth::expr::kernel::Rows;
 use tiforth::expr::{Binder, Diagnostics, Evaluator, Expr, RunValues};
 use tiforth::operators::{JoinKey, JoinSide};
@@ -35,23 +34,16 @@ pub(crate) fn pairs(
     let (left, left_rows) = column(&key, JoinSide::Left, input, &mut warnings)?;
     let (right, right_rows) = column(&key, JoinSide::Right, input, &mut warnings)?;
 
-    let how = DecodeContext::new(input.session.time_zone);
-    let (mut built, mut probed) = (EqualityKeys::default(), EqualityKeys::default());
-    let fields = vec![key.field().clone()];
-    let mut layout = KeyLayout::suited_to(fields, std::slice::from_ref(&left), &how)?;
-    while let Encoded::Outgrown(wider) =
-        layout.encode(std::slice::from_ref(&left), &how, &mut built)?
-    {
-        layout = wider;
-    }
-    layout.encode_probe(std::slice::from_ref(&right), &how, &mut probed)?;
-
-    let mut rows_by_key: HashMap<Box<[u8]>, Vec<usize>> = HashMap::new();
-    for (row, key) in matchable(&built) {
+    let encoder = || KeyEncoder::new(vec![key.ty().clone()]);
+    let (mut built, mut probed) = (encoder(), encoder());
+    let built = built.encode(std::slice::from_ref(&left), Rows::all(left.len()))?;
+    let probed = probed.encode(std::slice::from_ref(&right), Rows::all(right.len()))?;
+    let mut rows_by_key: HashMap<Key<'_>, Vec<usize>> = HashMap::new();
+    for (row, key) in built.iter().enumerate().filter(|(row, _)| !left.is_null(*row)) {
         rows_by_key.entry(key).or_default().push(left_rows[row]);
     }
     let mut pairs = Vec::new();
-    for (row, key) in matchable(&probed) {
+    for (row, key) in probed.iter().enumerate().filter(|(row, _)| !right.is_null(*row)) {
         let lefts = rows_by_key.get(&key).into_iter().flatten();
         pairs.extend(lefts.map(|&left| (left, right_rows[row])));
     }
@@ -84,20 +76,4 @@ fn column(
     let how = DecodeContext::new(input.session.time_zone);
     let parts: Vec<&Column> = parts.iter().collect();
     Ok((Column::concat(&parts, &key.side(side).ty, &how)?, table_rows))
-}
-
-/// Returns the rows that may match and their keys' bytes.
-fn matchable(keys: &EqualityKeys) -> impl Iterator<Item = (usize, Box<[u8]>)> {
-    let may_match = |row: usize| {
-        keys.nulls().is_none_or(|n| n.is_valid(row))
-            && keys.misfits().is_none_or(|n| n.is_valid(row))
-    };
-    let key = |row: usize| -> Box<[u8]> {
-        match keys.form() {
-            KeyForm::Fixed64(keys) => keys[row].to_le_bytes().into(),
-            KeyForm::Fixed128(keys) => keys[row].to_le_bytes().into(),
-            KeyForm::Bytes(keys) => keys.get(row).into(),
-        }
-    };
-    (0..keys.len()).filter(move |&row| may_match(row)).map(move |row| (row, key(row)))
 }

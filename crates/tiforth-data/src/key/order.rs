@@ -1,362 +1,317 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Encodes sort columns as bytes whose order is the rows' order.
+//! Writes the keys of rows as bytes that compare as SQL orders the values.
 //!
-//! ```text
-//! row      = field…                       a later field counts where the earlier are equal
-//! field    = null byte, value             the null byte only where NULLs may occur
-//! word     = 8 bytes, big endian          the sign bit flipped if signed
-//! double   = 8 bytes                      the sign bit flipped, or all bits if negative
-//! decimal  = head, (word + 1)…, 0         head: sign and place of the first word of nine digits;
-//!                                         words of 4 bytes; all inverted if negative
-//! text     = sort key, 00 as 00 FF, end 00 00
-//! ```
-//!
-//! DESC inverts a value's bytes. The form of a value depends on its type alone, so keys of different
-//! batches compare. No field's bytes are a prefix of another's, so a prefix never decides by accident.
+//! Each value follows a byte that puts NULLs first or last. Numbers are big endian, their sign bit
+//! turned; texts are their collation's sort keys, 0 escaped and 0 0 at the end; descending values are
+//! inverted.
 
-use arrow_buffer::NullBuffer;
-use tiforth_types::{EvalType, InternalError, Result, SqlType, TypeKind};
+use tiforth_types::{Collation, Decimal, EvalType, InternalError, Result, SqlType, TypeKind};
 
-use super::part::{Part, PartValues};
-use crate::column::{Column, DecodeContext};
+use crate::batch::Rows;
+use crate::column::{BytesColumn, Column, ColumnData, DecimalColumn};
 
-/// Says how one sort column orders rows.
+/// Says how one column orders rows.
 #[derive(Clone, PartialEq, Debug)]
-pub struct OrderField {
+pub struct KeyOrder {
     /// The type.
     pub sql_type: SqlType,
-    /// Whether NULLs may occur.
-    pub nullable: bool,
     /// Whether greater values come first.
     pub is_descending: bool,
-    /// Whether NULLs come before all values. MySQL's ascending order has them first, the
-    /// descending one last.
-    pub nulls_first: bool,
+    /// Whether NULLs come before all values.
+    pub has_nulls_first: bool,
 }
 
-impl OrderField {
-    /// Builds a field with NULLs where MySQL has them.
-    pub fn new(sql_type: SqlType, nullable: bool, is_descending: bool) -> Self {
-        OrderField { sql_type, nullable, is_descending, nulls_first: !is_descending }
-    }
+/// Says how a type's values become bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Signed,
+    Unsigned,
+    Real,
+    Decimal,
+    Text(Collation),
 }
 
-/// Encodes the sort columns of batches.
-#[derive(Clone, PartialEq, Debug)]
+/// Is the bytes of a number with the byte before it.
+const NUMBER_BYTES: usize = 9;
+
+/// Writes the keys of batches of one schema.
+#[derive(Clone, Debug)]
 pub struct OrderEncoder {
-    fields: Vec<OrderField>,
-}
-
-/// Holds the order keys of rows end to end.
-#[derive(Clone, Debug, Default)]
-pub struct OrderKeys {
-    offsets: Vec<usize>,
-    bytes: Vec<u8>,
-}
-
-impl OrderKeys {
-    /// Returns a row's key.
-    ///
-    /// # Panics
-    /// When `row` is not below the length.
-    #[inline]
-    pub fn get(&self, row: usize) -> &[u8] {
-        &self.bytes[self.offsets[row]..self.offsets[row + 1]]
-    }
-
-    /// Returns the number of rows.
-    pub fn len(&self) -> usize {
-        self.offsets.len().saturating_sub(1)
-    }
-
-    /// Tells whether there are no rows.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Returns the keys end to end; each has as many bytes as [`OrderEncoder::width`] says, if it
-    /// does.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Returns where each key starts, and where the last ends.
-    pub fn offsets(&self) -> &[usize] {
-        &self.offsets
-    }
-
-    /// Returns the bytes held, capacity counted.
-    pub fn byte_size(&self) -> usize {
-        self.bytes.capacity() + self.offsets.capacity() * size_of::<usize>()
-    }
+    keys: Vec<(KeyOrder, Kind)>,
 }
 
 impl OrderEncoder {
-    /// Builds an encoder; the first field counts most.
-    pub fn new(fields: Vec<OrderField>) -> Self {
-        OrderEncoder { fields }
+    /// Prepares for keys ordered as said; the first counts most.
+    pub fn new(orders: &[KeyOrder]) -> Self {
+        OrderEncoder { keys: orders.iter().map(|o| (o.clone(), kind_of(&o.sql_type))).collect() }
     }
 
-    /// Returns the sort columns.
-    pub fn fields(&self) -> &[OrderField] {
-        &self.fields
+    /// Returns the most bytes a key has, if all columns are numbers or times.
+    pub fn length_max(&self) -> Option<usize> {
+        let is_number = |kind: &Kind| !matches!(kind, Kind::Decimal | Kind::Text(_));
+        let is_bounded = self.keys.iter().all(|(_, kind)| is_number(kind));
+        is_bounded.then_some(self.keys.len() * NUMBER_BYTES)
     }
 
-    /// Returns the bytes of every key, if all have as many.
-    pub fn width(&self) -> Option<usize> {
-        let is_word = |f: &OrderField| {
-            f.sql_type.kind.has_elements()
-                || !matches!(
-                    f.sql_type.eval_type(),
-                    EvalType::Decimal | EvalType::Bytes | EvalType::Json | EvalType::Vector
-                )
-        };
-        // A NULL is as long as a value, that all keys be.
-        self.fields
-            .iter()
-            .map(|f| is_word(f).then(|| 8 + usize::from(f.nullable)))
-            .sum::<Option<usize>>()
+    /// Bounds the bytes of the keys of `columns`.
+    pub fn bound(&self, columns: &[Column], rows: usize) -> usize {
+        let mut bytes = 0;
+        for (column, (order, kind)) in columns.iter().zip(&self.keys) {
+            bytes += match (kind, column.data()) {
+                // A weight takes up to four bytes a byte of text, and an escape as much again.
+                (Kind::Text(c), ColumnData::Bytes(v)) if c.compares_bytes() => {
+                    v.value_bytes() * 2 + rows * 3
+                }
+                (Kind::Text(_), ColumnData::Bytes(v)) => v.value_bytes() * 8 + rows * 3,
+                (Kind::Text(_), _) => rows * (order.sql_type.length.clamp(0, 255) as usize + 3),
+                (Kind::Decimal, _) => rows * 52,
+                _ => rows * NUMBER_BYTES,
+            };
+        }
+        bytes
     }
 
-    /// Encodes all rows of `columns` into `keys`, whose buffers are used again.
+    /// Calls `each` with the key of every row that counts; `columns` are decoded. Rows whose keys are
+    /// beyond `limit` may be left out.
     ///
     /// # Errors
-    /// Those of decoding the columns.
+    /// Those of `each`, and a bug's report where a column is not of its type's form.
     pub fn encode(
         &self,
         columns: &[Column],
-        how: &DecodeContext,
-        keys: &mut OrderKeys,
+        rows: Rows<'_>,
+        limit: Option<&[u8]>,
+        mut each: impl FnMut(usize, &[u8]),
     ) -> Result<()> {
-        let rows = columns.first().map_or(0, Column::len);
-        let fields = self.fields.iter().zip(columns);
-        let pieces: Vec<Piece> =
-            fields.map(|(f, c)| Piece::read(f, c, how)).collect::<Result<_>>()?;
-        keys.offsets.clear();
-        keys.offsets.resize(rows + 1, 0);
-        for piece in &pieces {
-            piece.add_lengths(&mut keys.offsets[..rows]);
+        let expanded: Vec<Column> =
+            columns.iter().zip(&self.keys).map(|(c, (o, _))| c.expanded(&o.sql_type)).collect();
+        let mut cells = Vec::with_capacity(expanded.len());
+        for (column, (order, kind)) in expanded.iter().zip(&self.keys) {
+            cells.push(Cells { values: Values::open(column, *kind)?, column, order });
         }
-        let mut total = 0;
-        for offset in &mut keys.offsets {
-            (*offset, total) = (total, total + *offset);
-        }
-        keys.bytes.clear();
-        keys.bytes.resize(total, 0);
-        let mut cursors = keys.offsets[..rows].to_vec();
-        for piece in &pieces {
-            piece.place(&mut cursors, &mut keys.bytes);
-        }
+        let (mut key, mut scratch) = (Vec::new(), Vec::new());
+        rows.for_each(|row| {
+            key.clear();
+            for cell in &cells {
+                cell.write(row, &mut scratch, &mut key);
+                if limit.is_some_and(|limit| is_beyond(&key, limit)) {
+                    return;
+                }
+            }
+            each(row, &key);
+        });
         Ok(())
     }
 }
 
-/// Maps the values of a column to words in whose unsigned order they stand, inverted for DESC, if one
-/// word holds a value: all but texts, wide decimals. A decimal's words compare only among columns of
-/// the scale returned. Words of NULLs are 0; sorts on packed keys use this.
-///
-/// # Errors
-/// Those of decoding the column.
-pub fn order_words(
-    column: &Column,
-    field: &OrderField,
-    how: &DecodeContext,
-) -> Result<Option<(Vec<u64>, Option<u8>)>> {
-    let part = Part::read(column, &field.sql_type, how)?;
-    let (words, scale) = match &part.values {
-        PartValues::Words(words) => (words, None),
-        PartValues::Mantissas(words, scale) => (words, Some(*scale)),
-        _ => return Ok(None),
-    };
-    let to_word = WordOrder::of(&field.sql_type);
-    let invert = if field.is_descending { u64::MAX } else { 0 };
-    let mut out: Vec<u64> = words.iter().map(|&v| to_word.map(v) ^ invert).collect();
-    if let Some(nulls) = &part.nulls {
-        for (out, is_valid) in out.iter_mut().zip(nulls.iter()) {
-            *out = if is_valid { *out } else { 0 };
-        }
-    }
-    Ok(Some((out, scale)))
+/// Tells whether a key that begins so is beyond `limit`.
+#[inline]
+fn is_beyond(beginning: &[u8], limit: &[u8]) -> bool {
+    let len = beginning.len().min(limit.len());
+    beginning.get(..len) > limit.get(..len)
 }
 
-/// Says how the bits of a word order its values.
-#[derive(Clone, Copy)]
-enum WordOrder {
-    Signed,
-    Unsigned,
-    Double,
-}
-
-impl WordOrder {
-    fn of(ty: &SqlType) -> Self {
-        match ty.eval_type() {
-            EvalType::Real => WordOrder::Double,
-            EvalType::Time => WordOrder::Unsigned,
-            EvalType::Decimal | EvalType::Duration => WordOrder::Signed,
-            _ if ty.unsigned || ty.kind.has_elements() || ty.kind == TypeKind::Bit => {
-                WordOrder::Unsigned
-            }
-            _ => WordOrder::Signed,
-        }
+fn kind_of(ty: &SqlType) -> Kind {
+    if matches!(ty.kind, TypeKind::Enum | TypeKind::Set | TypeKind::Bit) {
+        return Kind::Unsigned;
     }
-
-    #[inline]
-    fn map(self, word: i64) -> u64 {
-        const SIGN: u64 = 1 << 63;
-        match self {
-            WordOrder::Signed => word as u64 ^ SIGN,
-            WordOrder::Unsigned => word as u64,
-            WordOrder::Double => word as u64 ^ ((word >> 63) as u64 | SIGN),
-        }
+    match ty.eval_type() {
+        EvalType::Int if ty.unsigned => Kind::Unsigned,
+        EvalType::Int | EvalType::Duration => Kind::Signed,
+        EvalType::Time => Kind::Unsigned,
+        EvalType::Real => Kind::Real,
+        EvalType::Decimal => Kind::Decimal,
+        EvalType::Bytes => Kind::Text(ty.collation),
+        EvalType::Json | EvalType::Vector => Kind::Text(Collation::BINARY),
     }
 }
 
-/// Holds one sort column of a batch, ready to be placed.
-struct Piece {
-    values: PieceValues,
-    nulls: Option<NullBuffer>,
-    nullable: bool,
-    null_byte: u8,
-    invert: u8,
+/// Writes one column's values within keys.
+struct Cells<'a> {
+    values: Values<'a>,
+    column: &'a Column,
+    order: &'a KeyOrder,
 }
 
-enum PieceValues {
-    Words(Vec<u64>),
-    /// Finished bytes of each row.
-    Bytes {
-        offsets: Vec<usize>,
-        bytes: Vec<u8>,
-    },
+enum Values<'a> {
+    Signed(&'a [i64]),
+    UnsignedInt(&'a [i64]),
+    Unsigned(&'a [u64]),
+    Real(&'a [f64]),
+    Decimal(&'a DecimalColumn),
+    Text(&'a BytesColumn, Collation),
 }
 
-impl Piece {
-    fn read(field: &OrderField, column: &Column, how: &DecodeContext) -> Result<Self> {
-        let part = Part::read(column, &field.sql_type, how)?;
-        if part.nulls.is_some() && !field.nullable {
-            // Keys with and without a null byte would not compare.
-            return Err(InternalError::new("NULL in a sort column that has none").into());
-        }
-        let rows = column.len();
-        let values = match &part.values {
-            PartValues::Words(words) => {
-                let to_word = WordOrder::of(&field.sql_type);
-                PieceValues::Words(words.iter().map(|&v| to_word.map(v)).collect())
+const SIGN: u64 = 1 << 63;
+
+/// Returns bits that compare as the doubles do; -0 is 0.
+#[inline]
+fn real_bits(value: f64) -> u64 {
+    let bits = (value + 0.0).to_bits();
+    if bits & SIGN == 0 { bits | SIGN } else { !bits }
+}
+
+impl<'a> Values<'a> {
+    fn open(column: &'a Column, kind: Kind) -> Result<Self> {
+        Ok(match (kind, column.data()) {
+            (Kind::Signed, ColumnData::Int(v) | ColumnData::Duration(v)) => Values::Signed(v),
+            (Kind::Unsigned, ColumnData::Int(v)) => Values::UnsignedInt(v),
+            (Kind::Unsigned, ColumnData::Time(v)) => Values::Unsigned(v),
+            (Kind::Real, ColumnData::Real(v)) => Values::Real(v),
+            (Kind::Decimal, ColumnData::Decimal(v)) => Values::Decimal(v),
+            (Kind::Text(collation), ColumnData::Bytes(v)) => Values::Text(v, collation),
+            (_, data) => {
+                let found: String = format!("{data:?}").chars().take(40).collect();
+                let text = format!("a sort key is not of its type's form: {found}");
+                return Err(InternalError::new(text).into());
             }
-            PartValues::Mantissas(..) | PartValues::Decimals(_) => {
-                bytes_of(rows, &part, rows * 16, |row, out| write_decimal(&part, row, out))
-            }
-            PartValues::Texts(v, _) | PartValues::Keys(v) => {
-                bytes_of(rows, &part, v.value_bytes() + 2 * rows, |row, out| {
-                    write_text(part.text(row), out);
-                })
-            }
-        };
-        Ok(Piece {
-            values,
-            nullable: field.nullable,
-            nulls: part.nulls,
-            null_byte: u8::from(!field.nulls_first),
-            invert: if field.is_descending { 0xff } else { 0 },
         })
     }
+}
 
-    fn is_null(&self, row: usize) -> bool {
-        self.nulls.as_ref().is_some_and(|n| n.is_null(row))
-    }
-
-    fn add_lengths(&self, lengths: &mut [usize]) {
-        let flag = usize::from(self.nullable);
+impl Cells<'_> {
+    #[inline]
+    fn write(&self, row: usize, scratch: &mut Vec<u8>, key: &mut Vec<u8>) {
+        let is_null = self.column.nulls().is_some_and(|n| n.is_null(row));
+        key.push(u8::from(is_null != self.order.has_nulls_first));
+        if is_null {
+            return;
+        }
+        let start = key.len();
+        let mut number = |bits: u64| key.extend_from_slice(&bits.to_be_bytes());
         match &self.values {
-            PieceValues::Words(_) => lengths.iter_mut().for_each(|l| *l += 8 + flag),
-            PieceValues::Bytes { offsets, .. } => {
-                for (length, ends) in lengths.iter_mut().zip(offsets.windows(2)) {
-                    *length += ends[1] - ends[0] + flag;
-                }
+            Values::Signed(v) => number(v.get(row).map_or(0, |&v| v as u64 ^ SIGN)),
+            Values::UnsignedInt(v) => number(v.get(row).map_or(0, |&v| v as u64)),
+            Values::Unsigned(v) => number(v.get(row).copied().unwrap_or(0)),
+            Values::Real(v) => number(v.get(row).map_or(0, |&v| real_bits(v))),
+            Values::Decimal(v) => write_decimal(v, row, scratch, key),
+            Values::Text(v, collation) => {
+                write_escaped(collation.key(v.get(row), scratch), key);
             }
         }
-    }
-
-    fn place(&self, cursors: &mut [usize], bytes: &mut [u8]) {
-        for (row, cursor) in cursors.iter_mut().enumerate() {
-            let is_null = self.is_null(row);
-            if self.nullable {
-                bytes[*cursor] = if is_null { self.null_byte } else { 1 - self.null_byte };
-                *cursor += 1;
-            }
-            match &self.values {
-                PieceValues::Words(words) => {
-                    let invert = u64::from_ne_bytes([self.invert; 8]);
-                    let word = if is_null { 0 } else { words[row] ^ invert };
-                    bytes[*cursor..*cursor + 8].copy_from_slice(&word.to_be_bytes());
-                    *cursor += 8;
-                }
-                PieceValues::Bytes { offsets, bytes: from } => {
-                    let from = &from[offsets[row]..offsets[row + 1]];
-                    let to = &mut bytes[*cursor..*cursor + from.len()];
-                    to.copy_from_slice(from);
-                    if self.invert != 0 {
-                        to.iter_mut().for_each(|b| *b ^= 0xff);
-                    }
-                    *cursor += from.len();
-                }
-            }
+        if self.order.is_descending {
+            key.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
         }
     }
 }
 
-/// Writes each row's bytes; those of a NULL are none.
-fn bytes_of(
-    rows: usize,
-    part: &Part,
-    capacity: usize,
-    write: impl Fn(usize, &mut Vec<u8>),
-) -> PieceValues {
-    let mut offsets = Vec::with_capacity(rows + 1);
-    let mut bytes = Vec::with_capacity(capacity);
-    offsets.push(0);
-    for row in 0..rows {
-        if !part.is_null(row) {
-            write(row, &mut bytes);
-        }
-        offsets.push(bytes.len());
+/// Writes bytes so that a prefix comes first, whatever follows it: 0 as 0 255, 0 0 at the end.
+fn write_escaped(bytes: &[u8], key: &mut Vec<u8>) {
+    let mut rest = bytes;
+    while let Some(zero) = rest.iter().position(|&b| b == 0) {
+        let (head, tail) = rest.split_at(zero);
+        key.extend_from_slice(head);
+        key.extend_from_slice(&[0, 255]);
+        rest = tail.get(1..).unwrap_or_default();
     }
-    PieceValues::Bytes { offsets, bytes }
+    key.extend_from_slice(rest);
+    key.extend_from_slice(&[0, 0]);
 }
 
-fn write_text(text: &[u8], out: &mut Vec<u8>) {
-    for run in text.split_inclusive(|&b| b == 0) {
-        out.extend_from_slice(run);
-        if run.last() == Some(&0) {
-            out.push(0xff);
-        }
+/// Marks values below, at and above 0.
+const BELOW: u8 = 1;
+const ZERO: u8 = 2;
+const ABOVE: u8 = 3;
+
+/// Is the place of the word of units, in keys of equality; greater words have greater places.
+const UNITS_PLACE: u8 = 9;
+/// Is what a word of digits is below.
+const WORD: u64 = 1_000_000_000;
+
+/// Writes a decimal: sign, place of the first word, each word after a 1, a 0 at the end.
+#[inline]
+fn write_decimal(column: &DecimalColumn, row: usize, scratch: &mut Vec<u8>, key: &mut Vec<u8>) {
+    if let DecimalColumn::Lane64 { values, scale, .. } = column
+        && let Some(&value) = values.get(row)
+        && let Some(&unit) = POWERS.get(usize::from(*scale))
+    {
+        write_short_decimal(value, unit, key);
+    } else {
+        write_long_decimal(&column.get(row), scratch, key);
     }
-    out.extend_from_slice(&[0, 0]);
 }
 
-const ZERO: u8 = 0x80;
+/// Holds the powers of ten that 64 bits of two words hold.
+const POWERS: [u64; 19] = {
+    let mut powers = [1u64; 19];
+    let mut i = 1;
+    while i < powers.len() {
+        powers[i] = powers[i - 1] * 10;
+        i += 1;
+    }
+    powers
+};
 
-/// Writes a decimal from its equality key: sign, place of the first word, count, words.
-fn write_decimal(part: &Part, row: usize, out: &mut Vec<u8>) {
-    let start = out.len();
-    part.decimal(row).write_key(out);
-    let Some(&[sign, place, _count]) = out.get(start..start + 3) else {
-        out.truncate(start);
-        out.push(ZERO);
+/// Writes `value / unit`, where `unit` is at most 10^18.
+#[inline]
+fn write_short_decimal(value: i64, unit: u64, key: &mut Vec<u8>) {
+    let magnitude = value.unsigned_abs();
+    let (whole, part) = (magnitude / unit, (magnitude % unit) * (WORD * WORD / unit));
+    let words =
+        [whole / (WORD * WORD), whole / WORD % WORD, whole % WORD, part / WORD, part % WORD];
+    let Some(first) = words.iter().position(|&word| word != 0) else {
+        key.push(ZERO);
         return;
     };
-    // Heads of positive values are above that of zero, those of negative ones below.
-    let head = ZERO + 1 + place;
-    let words = out.len() - (start + 3);
-    out.copy_within(start + 3.., start + 1);
-    out.truncate(start + 1 + words);
-    out[start] = head;
-    for word in out[start + 1..].as_chunks_mut::<4>().0 {
-        *word = (u32::from_be_bytes(*word) + 1).to_be_bytes();
+    let last = words.iter().rposition(|&word| word != 0).unwrap_or(first);
+    key.push(if value < 0 { BELOW } else { ABOVE });
+    let start = key.len();
+    key.push(UNITS_PLACE + 2 - first as u8);
+    for &word in words.get(first..=last).unwrap_or_default() {
+        key.push(1);
+        key.extend_from_slice(&(word as u32).to_be_bytes());
     }
-    out.extend_from_slice(&[0; 4]);
-    if sign == 1 {
-        out[start..].iter_mut().for_each(|b| *b ^= 0xff);
+    key.push(0);
+    if value < 0 {
+        key.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+    }
+}
+
+fn write_long_decimal(value: &Decimal, scratch: &mut Vec<u8>, key: &mut Vec<u8>) {
+    scratch.clear();
+    value.write_key(scratch);
+    let &[sign, place, _, ref words @ ..] = &scratch[..] else {
+        key.push(ZERO);
+        return;
+    };
+    // The key of equality writes 1 for a negative value and 2 for a positive one.
+    let is_negative = sign == 1;
+    key.push(if is_negative { BELOW } else { ABOVE });
+    let start = key.len();
+    key.push(place);
+    for word in words.as_chunks::<4>().0 {
+        key.push(1);
+        key.extend_from_slice(word);
+    }
+    key.push(0);
+    if is_negative {
+        key.iter_mut().skip(start).for_each(|byte| *byte = !*byte);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_decimals_are_written_as_long_ones_are() {
+        let mut values = vec![0i64, i64::MAX, i64::MIN, i64::MIN + 1];
+        for power in POWERS {
+            let power = power as i64;
+            for value in [power, power - 1, power + 1, power.wrapping_mul(7)] {
+                values.extend([value, value.wrapping_neg()]);
+            }
+        }
+        for scale in 0..19u8 {
+            for &value in &values {
+                let (mut short, mut long) = (Vec::new(), Vec::new());
+                write_short_decimal(value, POWERS[usize::from(scale)], &mut short);
+                let decimal = Decimal::from_i128_scaled(value.into(), scale);
+                write_long_decimal(&decimal, &mut Vec::new(), &mut long);
+                assert_eq!(short, long, "{value} scale {scale}");
+            }
+        }
     }
 }

@@ -5,14 +5,11 @@ use std::cmp::Ordering;
 
 use arrow_buffer::NullBuffer;
 use proptest::prelude::*;
-use tiforth_types::{Datum, Decimal, SqlType, TimeZone};
+use tiforth_types::{Datum, Decimal, SqlType};
 
 use super::*;
-use crate::column::{BytesBuilder, Column, DecimalColumn, DecodeContext};
-
-fn how() -> DecodeContext {
-    DecodeContext::new(TimeZone::UTC)
-}
+use crate::batch::Rows;
+use crate::column::{BytesBuilder, Column, DecimalColumn};
 
 /// Compares two values as SQL does, NULLs first and alike.
 fn compare(a: &Datum, b: &Datum, ty: &SqlType) -> Ordering {
@@ -160,72 +157,40 @@ fn same(table: &Table, (batch_a, a): (usize, usize), (batch_b, b): (usize, usize
     })
 }
 
-fn fields(table: &Table, nullable: bool) -> Vec<KeyField> {
-    table.iter().map(|(ty, _)| KeyField { sql_type: ty.clone(), nullable }).collect()
-}
-
-/// Returns a row's key and its hash, comparable whatever the form.
-fn key_bytes(form: &KeyForm, row: usize) -> Vec<u8> {
-    match form {
-        KeyForm::Fixed64(v) => v[row].to_le_bytes().to_vec(),
-        KeyForm::Fixed128(v) => v[row].to_le_bytes().to_vec(),
-        KeyForm::Bytes(v) => v.get(row).to_vec(),
-    }
-}
-
-fn widened(form: &KeyForm) -> Vec<u128> {
-    match form {
-        KeyForm::Fixed64(v) => v.iter().map(|&k| k.into()).collect(),
-        KeyForm::Fixed128(v) => v.clone(),
-        KeyForm::Bytes(_) => Vec::new(),
-    }
+fn types(table: &Table) -> Vec<SqlType> {
+    table.iter().map(|(ty, _)| ty.clone()).collect()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
     #[test]
-    fn keys_are_equal_where_values_are(table in table(), nullable in any::<bool>()) {
-        let how = how();
-        let (first, second) = (batch(&table, 0), batch(&table, 1));
-        let mut layout = KeyLayout::suited_to(fields(&table, nullable), &first, &how).unwrap();
-        let mut keys = EqualityKeys::default();
-        prop_assert_eq!(layout.encode(&first, &how, &mut keys).unwrap(), Encoded::Done);
-        let mut first_form = keys.form().clone();
-        // A probe knows what it cannot find.
-        let mut probe = EqualityKeys::default();
-        layout.encode_probe(&second, &how, &mut probe).unwrap();
-        for a in 0..ROWS {
-            for b in 0..ROWS {
-                let fits = probe.misfits().is_none_or(|m| m.is_valid(b));
-                let found = fits && key_bytes(&first_form, a) == key_bytes(probe.form(), b);
-                prop_assert_eq!(found, same(&table, (0, a), (1, b)), "probe {} {}", a, b);
-            }
+    fn keys_are_equal_where_values_are(table in table()) {
+        let mut encoders = [(); 2].map(|()| KeyEncoder::new(types(&table)));
+        let mut keys = Vec::new();
+        for (number, encoder) in encoders.iter_mut().enumerate() {
+            let columns = batch(&table, number);
+            let bound = encoder.bound(&columns, ROWS);
+            let encoded = encoder.encode(&columns, Rows::all(ROWS)).unwrap();
+            prop_assert!(encoded.long().iter().map(|(_, range)| range.len()).sum::<usize>() <= bound);
+            keys.extend(encoded.iter());
         }
-        // A table takes all in, and changes what it holds where that must be.
-        let mut second_keys = EqualityKeys::default();
-        if let Encoded::Outgrown(grown) = layout.encode(&second, &how, &mut second_keys).unwrap() {
-            prop_assert_eq!(grown.encode(&second, &how, &mut second_keys).unwrap(), Encoded::Done);
-            first_form = layout.convert(&widened(&first_form), &grown);
-            layout = grown;
-        }
-        let hasher = KeyHasher::new(42);
-        let mut hashes = [HashColumn::new(), HashColumn::new()];
-        hasher.hash(&EqualityKeys { form: first_form.clone(), ..Default::default() }, &mut hashes[0]);
-        hasher.hash(&second_keys, &mut hashes[1]);
-        let forms = [&first_form, second_keys.form()];
+        prop_assert_eq!(keys.len(), 2 * ROWS);
         for (a, b) in (0..2 * ROWS).flat_map(|a| (0..2 * ROWS).map(move |b| (a, b))) {
             let (at, bt) = ((a / ROWS, a % ROWS), (b / ROWS, b % ROWS));
-            let equal = key_bytes(forms[at.0], at.1) == key_bytes(forms[bt.0], bt.1);
-            prop_assert_eq!(equal, same(&table, at, bt), "{:?} {:?} {:?}", at, bt, layout);
-            if equal {
-                prop_assert_eq!(hashes[at.0][at.1], hashes[bt.0][bt.1]);
-            }
+            prop_assert_eq!(keys[a] == keys[b], same(&table, at, bt), "{:?} {:?}", at, bt);
         }
-        for row in 0..ROWS {
-            let any_null = first.iter().any(|c| c.is_null(row));
-            prop_assert_eq!(keys.nulls().is_some_and(|n| n.is_null(row)), any_null);
-        }
+    }
+
+    #[test]
+    fn only_rows_that_count_have_keys(table in table()) {
+        let columns = batch(&table, 0);
+        let (mut all, mut some) = (KeyEncoder::new(types(&table)), KeyEncoder::new(types(&table)));
+        let all: Vec<Key<'_>> = all.encode(&columns, Rows::all(ROWS)).unwrap().iter().collect();
+        let rows = [1, 4, 5, 11];
+        let some = some.encode(&columns, Rows::selected(ROWS, &rows)).unwrap();
+        let expected: Vec<Key<'_>> = rows.iter().map(|&row| all[row as usize]).collect();
+        prop_assert_eq!(some.iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -233,94 +198,36 @@ proptest! {
         table in table(),
         directions in prop::collection::vec((any::<bool>(), any::<bool>()), 3),
     ) {
-        let how = how();
-        let fields: Vec<OrderField> = table.iter().zip(&directions).map(|((ty, _), (desc, first))| {
-            OrderField { sql_type: ty.clone(), nullable: true, is_descending: *desc, nulls_first: *first }
+        let orders: Vec<KeyOrder> = table.iter().zip(&directions).map(|((ty, _), (desc, first))| {
+            KeyOrder { sql_type: ty.clone(), is_descending: *desc, has_nulls_first: *first }
         }).collect();
-        let encoder = OrderEncoder::new(fields.clone());
-        let mut keys = [OrderKeys::default(), OrderKeys::default()];
+        let encoder = OrderEncoder::new(&orders);
+        let mut keys = [Vec::new(), Vec::new()];
         for (number, keys) in keys.iter_mut().enumerate() {
-            encoder.encode(&batch(&table, number), &how, keys).unwrap();
-            if let Some(width) = encoder.width() {
-                prop_assert!((0..ROWS).all(|row| keys.get(row).len() == width));
-            }
+            let columns = batch(&table, number);
+            let all = Rows::all(ROWS);
+            encoder.encode(&columns, all, None, |_, key| keys.push(key.to_vec())).unwrap();
+            let bytes: usize = keys.iter().map(Vec::len).sum();
+            prop_assert!(bytes <= encoder.bound(&columns, ROWS));
+            let most = encoder.length_max().unwrap_or(usize::MAX);
+            prop_assert!(keys.iter().all(|key| key.len() <= most));
         }
         for (a, b) in (0..2 * ROWS).flat_map(|a| (0..2 * ROWS).map(move |b| (a, b))) {
             let (at, bt) = ((a / ROWS, a % ROWS), (b / ROWS, b % ROWS));
             let mut expected = Ordering::Equal;
-            for ((ty, columns), field) in table.iter().zip(&fields) {
+            for ((ty, columns), order_by) in table.iter().zip(&orders) {
                 let (x, y) = (columns[at.0].value(at.1), columns[bt.0].value(bt.1));
                 let order = compare(&x, &y, ty);
-                let order = match (x.is_null() || y.is_null(), field) {
-                    (true, f) => if f.nulls_first { order } else { order.reverse() },
-                    (false, f) => if f.is_descending { order.reverse() } else { order },
+                let is_upright = if x.is_null() || y.is_null() {
+                    order_by.has_nulls_first
+                } else {
+                    !order_by.is_descending
                 };
+                let order = if is_upright { order } else { order.reverse() };
                 expected = expected.then(order);
             }
-            let found = keys[at.0].get(at.1).cmp(keys[bt.0].get(bt.1));
+            let found = keys[at.0][at.1].cmp(&keys[bt.0][bt.1]);
             prop_assert_eq!(found, expected, "{:?} {:?}", at, bt);
         }
     }
-
-    #[test]
-    fn words_order_as_values_do(column in typed_columns(ROWS, 1), is_descending in any::<bool>()) {
-        let (ty, columns) = column;
-        let field = OrderField::new(ty.clone(), true, is_descending);
-        let Some((words, _)) = order_words(&columns[0], &field, &how()).unwrap() else {
-            return Ok(());
-        };
-        for (a, b) in (0..ROWS).flat_map(|a| (0..ROWS).map(move |b| (a, b))) {
-            let (x, y) = (columns[0].value(a), columns[0].value(b));
-            if !x.is_null() && !y.is_null() {
-                let order = compare(&x, &y, &ty);
-                let order = if is_descending { order.reverse() } else { order };
-                prop_assert_eq!(words[a].cmp(&words[b]), order);
-            }
-        }
-    }
-}
-
-fn layout_of(types: &[&str], columns: &[Column]) -> KeyLayout {
-    let field = |text: &&str| KeyField { sql_type: text.parse().unwrap(), nullable: false };
-    KeyLayout::suited_to(types.iter().map(field).collect(), columns, &how()).unwrap()
-}
-
-#[test]
-fn keys_are_as_narrow_as_the_values_allow() {
-    let check = |types: &[&str], columns: &[Column], expected: KeyWidth| {
-        let layout = layout_of(types, columns);
-        assert_eq!(layout.width(), expected, "{types:?}");
-    };
-    let ids = Column::ints(vec![1, 1_500_000], None);
-    let far = Column::ints(vec![i64::MIN, i64::MAX], None);
-    let text = |s: &str| {
-        let mut builder = BytesBuilder::with_capacity(2, 32);
-        builder.push(s.as_bytes());
-        builder.push(b"");
-        Column::bytes(builder.finish(), None)
-    };
-    let varchar = "varchar(64) collate utf8mb4_bin";
-    check(&["bigint"], std::slice::from_ref(&far), KeyWidth::Fixed64);
-    check(&["bigint", "bigint"], &[ids.clone(), ids.clone()], KeyWidth::Fixed64);
-    check(&["bigint", "bigint"], &[far.clone(), ids.clone()], KeyWidth::Fixed128);
-    check(&["bigint", "bigint", "bigint"], &[far.clone(), far.clone(), far], KeyWidth::Bytes);
-    check(&[varchar, varchar], &[text("A"), text("F")], KeyWidth::Fixed64);
-    check(&[varchar], &[text("fifteen bytes !")], KeyWidth::Fixed128);
-    check(&[varchar], &[text("sixteen bytes !!")], KeyWidth::Bytes);
-    check(&["binary(4)", "bigint"], &[text("abc"), ids], KeyWidth::Fixed64);
-}
-
-#[test]
-fn hashes_spread_over_high_and_low_bits() {
-    let hasher = KeyHasher::new(7);
-    for take in [|h: u64| h >> 56, |h: u64| h & 0xff] {
-        let mut counts = [0u32; 256];
-        for key in 0..256_000u64 {
-            counts[take(hasher.hash_u64(key << 20)) as usize] += 1;
-            counts[take(hasher.hash_u128(u128::from(key) << 64)) as usize] += 1;
-            counts[take(hasher.hash_bytes(&key.to_le_bytes())) as usize] += 1;
-        }
-        assert!(counts.iter().all(|&c| (2_500..3_500).contains(&c)), "{counts:?}");
-    }
-    assert_ne!(hasher.hash_u64(1), KeyHasher::new(8).hash_u64(1));
 }

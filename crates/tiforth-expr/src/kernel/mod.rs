@@ -36,6 +36,7 @@ pub use fallible::{
 pub use lazy::{LazyKernel, RowEvaluator};
 pub use pure::{Checked1, Checked2, Pure1, Pure2, PureBool1, PureBool2};
 pub use results::{PrimRet, Ret, RetBuilder};
+pub use tiforth_data::Rows;
 
 use crate::context::CallContext;
 
@@ -90,41 +91,6 @@ impl RowValue {
             RowValue::Time(v) => Datum::Time(v),
             RowValue::Duration(v) => Datum::Duration(v),
             RowValue::Bytes => Datum::Bytes(out.into()),
-        }
-    }
-}
-
-/// Says which rows of a batch are to be computed.
-#[derive(Clone, Copy, Debug)]
-pub struct Rows<'a> {
-    /// The length of the columns.
-    pub len: usize,
-    /// The rows that count, ascending; none where all do.
-    pub selection: Option<&'a [u32]>,
-}
-
-impl<'a> Rows<'a> {
-    /// Counts all of `len` rows.
-    pub fn all(len: usize) -> Self {
-        Rows { len, selection: None }
-    }
-
-    /// Counts only the rows of `selection`.
-    pub fn selected(len: usize, selection: &'a [u32]) -> Self {
-        Rows { len, selection: Some(selection) }
-    }
-
-    /// Returns the number of rows that count.
-    pub fn count(&self) -> usize {
-        self.selection.map_or(self.len, <[u32]>::len)
-    }
-
-    /// Calls `each` with every row that counts, in order.
-    #[inline]
-    pub fn for_each(&self, mut each: impl FnMut(usize)) {
-        match self.selection {
-            None => (0..self.len).for_each(each),
-            Some(rows) => rows.iter().for_each(|&row| each(row as usize)),
         }
     }
 }

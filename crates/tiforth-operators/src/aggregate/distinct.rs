@@ -6,14 +6,14 @@
 use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
-use tiforth_data::{Batch, Column, Reservation};
+use tiforth_data::{Batch, Column, KeyEncoder, Reservation};
 use tiforth_expr::kernel::Rows;
 use tiforth_expr::{Accumulator, GroupedRows, Places, place_of};
 use tiforth_types::{Result, SqlType};
 
 use super::groups::rows_of;
 use crate::growth::{make_room, release};
-use crate::hash_table::{GroupTable, KeyEncoder};
+use crate::hash_table::GroupTable;
 use crate::kept_rows::{KeptRows, join, take_owned};
 
 /// Is the most rows accumulated at once.

@@ -4,13 +4,13 @@
 //! Numbers the groups of one lane and keeps the keys of their first rows.
 
 use tiforth_data::column::DecodeContext;
-use tiforth_data::{Batch, Column, Reservation};
+use tiforth_data::{Batch, Column, KeyEncoder, Reservation};
 use tiforth_expr::kernel::Rows;
 use tiforth_expr::{Places, place_of};
 use tiforth_types::{Result, SqlType};
 
 use crate::growth::{filled, make_room};
-use crate::hash_table::{CodeMap, GroupTable, KeyEncoder};
+use crate::hash_table::{CodeMap, GroupTable};
 use crate::kept_rows::{KeptRows, join, take_owned};
 
 /// Holds the groups of one lane.

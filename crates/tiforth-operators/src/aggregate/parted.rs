@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
-use tiforth_data::{Batch, Column, Reservation};
+use tiforth_data::{Batch, Column, KeyEncoder, Reservation};
 use tiforth_expr::kernel::Rows;
 use tiforth_expr::{Places, place_of};
 use tiforth_types::{Datum, Result, SqlType};
@@ -18,7 +18,7 @@ use super::groups::rows_of;
 use super::partial::Partial;
 use super::sink::AggregateSink;
 use crate::growth::{filled, make_room};
-use crate::hash_table::{KeyEncoder, Partitioner};
+use crate::hash_table::Partitioner;
 use crate::kept_rows::{join, take_owned};
 
 /// Is the number of partitions, as a power of two.

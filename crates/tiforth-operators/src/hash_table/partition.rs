@@ -3,11 +3,9 @@
 
 //! Parts rows by the hashes of their keys, as [`GroupTable`](super::GroupTable) hashes them.
 
-use tiforth_data::{Column, Reservation};
-use tiforth_expr::kernel::Rows;
+use tiforth_data::{Column, KeyEncoder, Reservation, Rows};
 use tiforth_types::Result;
 
-use super::encode::KeyEncoder;
 use super::hash::{InlineKey, hash_bytes};
 use crate::growth::{make_room, settle};
 
@@ -52,11 +50,11 @@ impl Partitioner {
         let is_word = self.encoder.is_word();
         let keys = self.encoder.encode(columns, rows)?;
         if is_word {
-            self.hashes.extend(keys.words.iter().map(|key| key.hash(self.seed)));
+            self.hashes.extend(keys.words().iter().map(|key| key.hash(self.seed)));
         } else {
-            self.hashes.extend(keys.pairs.iter().map(|key| key.hash(self.seed)));
+            self.hashes.extend(keys.pairs().iter().map(|key| key.hash(self.seed)));
         }
-        for (row, range) in &keys.long {
+        for (row, range) in keys.long() {
             if let Some(hash) = self.hashes.get_mut(*row as usize) {
                 *hash = hash_bytes(keys.long_bytes(range), self.seed);
             }

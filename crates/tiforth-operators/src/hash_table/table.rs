@@ -3,11 +3,9 @@
 
 //! Holds keys and their numbers: open addressing, linear probing, at most half full.
 
-use tiforth_data::{Column, Reservation};
-use tiforth_expr::kernel::Rows;
+use tiforth_data::{Column, KeyEncoder, Keys, Reservation, Rows};
 use tiforth_types::{InternalError, Result};
 
-use super::encode::{KeyEncoder, Keys};
 use super::hash::{InlineKey, hash_bytes};
 use crate::growth::{filled, make_room, release, settle};
 
@@ -82,8 +80,8 @@ impl GroupTable {
         let keys = self.encoder.encode(columns, rows)?;
         let mut at = Numbering { groups, new, hashes: &mut self.hashes, claim, seed: self.seed };
         match &mut self.inline {
-            Inline::Words(table) => number_all(table, &keys.words, keys, &mut self.long, &mut at)?,
-            Inline::Pairs(table) => number_all(table, &keys.pairs, keys, &mut self.long, &mut at)?,
+            Inline::Words(table) => number_all(table, keys.words(), keys, &mut self.long, &mut at)?,
+            Inline::Pairs(table) => number_all(table, keys.pairs(), keys, &mut self.long, &mut at)?,
         }
         let now = self.encoder.byte_size();
         settle(claim, &mut self.encoder_booked, now)
@@ -120,7 +118,7 @@ fn number_all<K: InlineKey>(
     at: &mut Numbering<'_>,
 ) -> Result<()> {
     let mut done = 0;
-    for (row, range) in &keys.long {
+    for (row, range) in keys.long() {
         let row = *row as usize;
         table.number(inline.get(done..row).unwrap_or_default(), at)?;
         let key = keys.long_bytes(range);

@@ -8,8 +8,10 @@ use std::cmp::Ordering;
 use tiforth_data::Reservation;
 use tiforth_types::Result;
 
-use super::order_key::HEAD_BYTES;
 use crate::growth::make_room;
+
+/// Is the bytes of a key that stand in an entry.
+pub(super) const HEAD_BYTES: usize = 16;
 
 /// Is a row to be sorted.
 #[derive(Clone, Copy, Debug)]

@@ -13,13 +13,11 @@
 
 mod entries;
 mod merge;
-mod order_key;
 mod run;
 mod sink;
 mod spec;
 
-pub use order_key::Nulls;
-pub use spec::SortKey;
+pub use spec::{Nulls, SortKey};
 
 pub(crate) use sink::CompiledSort;
 pub(crate) use spec::bind_keys;

@@ -6,13 +6,12 @@
 use std::cmp::Ordering;
 
 use tiforth_data::column::DecodeContext;
-use tiforth_data::{Batch, Column, Reservation};
+use tiforth_data::{Batch, Column, OrderEncoder, Reservation};
 use tiforth_expr::kernel::Rows;
 use tiforth_expr::place_of;
 use tiforth_types::{Result, SqlError, SqlType};
 
-use super::entries::{Entry, Tails, compare, head_of};
-use super::order_key::OrderEncoder;
+use super::entries::{Entry, HEAD_BYTES, Tails, compare, head_of};
 use crate::growth::{make_room, release, settle};
 use crate::kept_rows::{KeptRows, join};
 
@@ -67,7 +66,7 @@ impl Run {
         make_room(&mut self.entries, count, &mut self.claim)?;
         self.picked.clear();
         make_room(&mut self.picked, count, &mut self.claim)?;
-        let is_whole = self.encoder.is_whole();
+        let is_whole = self.encoder.length_max().is_some_and(|most| most <= HEAD_BYTES);
         if !is_whole {
             let bound = self.encoder.bound(keys, count);
             self.tails.make_room(count, bound, &mut self.claim)?;

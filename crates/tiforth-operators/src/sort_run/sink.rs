@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use tiforth_data::column::DecodeContext;
-use tiforth_data::{Batch, BatchSchema, Column, Reservation};
+use tiforth_data::{Batch, BatchSchema, Column, KeyOrder, OrderEncoder, Reservation};
 use tiforth_expr::TypedExpr;
 use tiforth_pipeline::{
     CompileContext, Gather, OpContext, OpOutput, Sink, SinkLocal, Source, SourceLocal, TaskGroup,
@@ -14,7 +14,6 @@ use tiforth_pipeline::{
 use tiforth_types::{Result, SqlType};
 
 use super::merge::{Merge, task_groups};
-use super::order_key::{KeyOrder, OrderEncoder};
 use super::run::Run;
 use crate::build::{CompiledOperator, PipelineBuilder, RunState};
 use crate::evaluation::evaluate;

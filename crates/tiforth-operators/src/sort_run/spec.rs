@@ -6,12 +6,21 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use tiforth_data::Field;
+use tiforth_data::{Field, KeyOrder};
 use tiforth_expr::TypedExpr;
 use tiforth_types::{EvalType, Result, SqlError, TypeKind};
 
-use super::order_key::{KeyOrder, Nulls};
 use crate::spec::{CompileScope, ExprText};
+
+/// Says where NULLs go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Nulls {
+    /// Before all values.
+    First,
+    /// After all values.
+    Last,
+}
 
 /// Says one thing rows are ordered by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -71,8 +80,11 @@ pub(crate) fn bind_keys(
             let text = format!("an order by {} is not supported yet", typed.ty);
             return Err(SqlError::other(text).into());
         }
-        let nulls = key.nulls.unwrap_or(if key.descending { Nulls::Last } else { Nulls::First });
-        orders.push(KeyOrder { ty: typed.ty.clone(), is_descending: key.descending, nulls });
+        orders.push(KeyOrder {
+            sql_type: typed.ty.clone(),
+            is_descending: key.descending,
+            has_nulls_first: key.nulls.map_or(!key.descending, |nulls| nulls == Nulls::First),
+        });
         exprs.push(typed);
     }
     Ok((exprs, orders))

@@ -2,13 +2,25 @@
 // Copyright The TiForth Authors
 
 //! Writes the keys of rows, such that two are the same exactly where SQL holds the values equal.
+//!
+//! Not every key is as long as another, so that most fit a slot of a hash table:
+//!
+//! ```text
+//! one column of 64 bits      word                           short
+//! two columns of 64 bits     word word                      short
+//! one text                   sort key                       short to 15 bytes, its length the 16th
+//! anything else              [1 value | 0 if NULL]…         likewise; texts after their lengths
+//! ```
+//!
+//! Where words hold a NULL the row is written as the last form says, and long.
 
 use std::ops::Range;
 
 use arrow_buffer::NullBuffer;
-use tiforth_data::{BytesColumn, Column, ColumnData, DecimalColumn};
-use tiforth_expr::kernel::Rows;
 use tiforth_types::{Collation, Decimal, EvalType, InternalError, Result, SqlType, TypeKind};
+
+use crate::batch::Rows;
+use crate::column::{BytesColumn, Column, ColumnData, DecimalColumn};
 
 /// Is the most bytes of a key that lies in a table's slot; the slot's last byte holds their number.
 const INLINE_MAX: usize = 15;
@@ -38,20 +50,62 @@ enum Layout {
 }
 
 /// Holds the keys of a batch's rows, one each row that counts.
+///
+/// A key is *short* or *long*, and which of the two depends on the values alone: no short key equals a
+/// long one.
 #[derive(Debug, Default)]
-pub(crate) struct Keys {
-    /// The keys, where one column of 64 bits is all there is.
-    pub(super) words: Vec<u64>,
-    /// The keys of all other layouts.
-    pub(super) pairs: Vec<u128>,
-    /// The rows whose keys lie in `bytes`, ascending, by their place among those that count.
-    pub(super) long: Vec<(u32, Range<usize>)>,
-    pub(super) bytes: Vec<u8>,
+pub struct Keys {
+    words: Vec<u64>,
+    pairs: Vec<u128>,
+    long: Vec<(u32, Range<usize>)>,
+    bytes: Vec<u8>,
+}
+
+/// Is one row's key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Key<'a> {
+    /// A short key of 64 bits.
+    Word(u64),
+    /// A short key of 128 bits.
+    Pair(u128),
+    /// A long key.
+    Long(&'a [u8]),
 }
 
 impl Keys {
-    pub(super) fn long_bytes(&self, range: &Range<usize>) -> &[u8] {
+    /// Returns the short keys of an encoder whose [`KeyEncoder::is_word`] holds, one a row that counts;
+    /// that of a row whose key is long means nothing.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Returns the short keys of any other encoder in the same way.
+    pub fn pairs(&self) -> &[u128] {
+        &self.pairs
+    }
+
+    /// Returns the rows whose keys are long, ascending, by their place among those that count, and where
+    /// their bytes are.
+    pub fn long(&self) -> &[(u32, Range<usize>)] {
+        &self.long
+    }
+
+    /// Returns the bytes of a long key.
+    pub fn long_bytes(&self, range: &Range<usize>) -> &[u8] {
         self.bytes.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Returns the keys in turn.
+    pub fn iter(&self) -> impl Iterator<Item = Key<'_>> {
+        let words = self.words.iter().map(|&word| Key::Word(word));
+        let pairs = self.pairs.iter().map(|&pair| Key::Pair(pair));
+        let mut long = self.long.iter().peekable();
+        words.chain(pairs).enumerate().map(move |(row, short)| {
+            match long.next_if(|(at, _)| *at as usize == row) {
+                Some((_, range)) => Key::Long(self.long_bytes(range)),
+                None => short,
+            }
+        })
     }
 
     fn byte_size(&self) -> usize {
@@ -64,7 +118,7 @@ impl Keys {
 
 /// Writes the keys of batches of one schema.
 #[derive(Debug)]
-pub(crate) struct KeyEncoder {
+pub struct KeyEncoder {
     kinds: Vec<Kind>,
     types: Vec<SqlType>,
     layout: Layout,
@@ -74,7 +128,7 @@ pub(crate) struct KeyEncoder {
 
 impl KeyEncoder {
     /// Prepares for columns of `types`.
-    pub(crate) fn new(types: Vec<SqlType>) -> Self {
+    pub fn new(types: Vec<SqlType>) -> Self {
         let kinds: Vec<Kind> = types.iter().map(kind_of).collect();
         let layout = match kinds[..] {
             [Kind::Word] => Layout::Word,
@@ -85,18 +139,18 @@ impl KeyEncoder {
         KeyEncoder { kinds, types, layout, keys: Keys::default(), scratch: Vec::new() }
     }
 
-    /// Tells whether keys are single words.
-    pub(super) fn is_word(&self) -> bool {
+    /// Tells whether short keys are single words.
+    pub fn is_word(&self) -> bool {
         self.layout == Layout::Word
     }
 
     /// Returns the bytes held for the next batch.
-    pub(crate) fn byte_size(&self) -> usize {
+    pub fn byte_size(&self) -> usize {
         self.keys.byte_size() + self.scratch.capacity()
     }
 
     /// Bounds the bytes that writing the keys of `columns` takes.
-    pub(crate) fn bound(&self, columns: &[Column], rows: usize) -> usize {
+    pub fn bound(&self, columns: &[Column], rows: usize) -> usize {
         if self.layout == Layout::Word {
             return rows * 8;
         }
@@ -119,7 +173,7 @@ impl KeyEncoder {
     ///
     /// # Errors
     /// A bug's report where a column is not of its type's form.
-    pub(crate) fn encode(&mut self, columns: &[Column], rows: Rows<'_>) -> Result<&Keys> {
+    pub fn encode(&mut self, columns: &[Column], rows: Rows<'_>) -> Result<&Keys> {
         self.keys.words.clear();
         self.keys.pairs.clear();
         self.keys.long.clear();
@@ -149,6 +203,7 @@ impl KeyEncoder {
         for (pair, &word) in self.keys.pairs.iter_mut().zip(&self.keys.words) {
             *pair |= u128::from(word) << 64;
         }
+        self.keys.words.clear();
         mark_nulls(&[first, second], rows, &mut self.keys);
         Ok(())
     }
