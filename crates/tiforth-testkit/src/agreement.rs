@@ -74,6 +74,11 @@ impl LaidOut {
         &self.session
     }
 
+    /// Returns what is constant during the run.
+    pub fn run(&self) -> &RunValues {
+        &self.run
+    }
+
     /// Returns the table.
     pub fn table(&self) -> &Table {
         &self.table

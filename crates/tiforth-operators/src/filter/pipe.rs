@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use arrow_buffer::BooleanBuffer;
-use tiforth_data::{Batch, BatchSchema, Column, ColumnData, bitmap};
+use tiforth_data::{Batch, BatchSchema, Column, ColumnData, DecodeContext, bitmap};
 use tiforth_expr::function::{Body, Volatility};
 use tiforth_expr::{Call, Registry, TypedExpr};
 use tiforth_pipeline::{OpContext, OpOutput, Pipe, PipeLocal};
-use tiforth_types::{Datum, EvalType, InternalError, Result};
+use tiforth_types::{Datum, EvalType, InternalError, Result, TimeZone};
 
 use crate::build::{CompiledOperator, PipelineBuilder, RunState, forward};
 use crate::evaluation::{evaluate, evaluate_sharing};
@@ -33,6 +33,12 @@ impl Condition {
     pub(super) fn new(expr: TypedExpr, registry: &Registry) -> Self {
         let is_flat = is_flat(&expr, registry);
         Condition { expr, is_flat }
+    }
+
+    /// Returns the rows for which the condition, computed as `column`, is not 0 and not NULL.
+    fn truths(&self, column: &Column) -> Result<BooleanBuffer> {
+        // A condition is an integer; no integer's reading depends on the zone.
+        truths(column.decoded(&self.expr.ty, &DecodeContext::new(TimeZone::UTC))?.as_ref())
     }
 }
 
@@ -100,7 +106,7 @@ impl PipeLocal for FilterLocal {
                     evaluate_sharing(state, &batch, std::iter::once(&condition.expr), &[])?
                 && let Some(column) = columns.first()
             {
-                let is_true = truths(column)?;
+                let is_true = condition.truths(column)?;
                 let both = match open {
                     Some(open) => &open & &is_true,
                     None => is_true,
@@ -119,7 +125,7 @@ impl PipeLocal for FilterLocal {
             let Some(column) = columns.first() else {
                 return Err(InternalError::new("a condition gave no column").into());
             };
-            open = Some(truths(column)?);
+            open = Some(condition.truths(column)?);
         }
         Ok(forward(kept(batch, open)))
     }
@@ -140,7 +146,7 @@ fn narrowed(selection: &[u32], is_true: &BooleanBuffer) -> Vec<u32> {
     kept
 }
 
-/// Returns the rows for which a condition is not 0 and not NULL.
+/// Returns the rows for which a decoded condition is not 0 and not NULL.
 fn truths(column: &Column) -> Result<BooleanBuffer> {
     let is_true = match column.data() {
         ColumnData::Constant(value) => match value.as_ref() {

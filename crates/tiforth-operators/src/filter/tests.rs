@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Date32Array, Decimal128Array};
+use arrow_array::types::Int8Type;
+use arrow_array::{ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Int8Array};
 use tiforth_data::Column;
 use tiforth_types::{Datum, SqlType};
 
@@ -93,4 +94,24 @@ fn a_bad_value_fails_only_where_it_is_looked_at() {
     assert_eq!(run("price < 2.5").unwrap(), 2);
     assert_eq!(run("price < 0 AND day < DATE '1970-01-02'").unwrap(), 0);
     assert_eq!(run("price < 2.5 AND day < DATE '1970-01-02'").unwrap_err().code(), 1292);
+}
+
+#[test]
+fn a_column_of_the_host_is_a_condition() {
+    let keys = Int8Array::from(vec![Some(0), Some(1), None, Some(0)]);
+    let entries: ArrayRef = Arc::new(Int8Array::from(vec![-3, 0]));
+    let numbers = Int8Array::from(vec![Some(0), Some(5), Some(2), Some(-1)]);
+    let dictionary = DictionaryArray::<Int8Type>::new(keys, entries);
+    let columns = vec![Column::host(Arc::new(numbers)), Column::host(Arc::new(dictionary))];
+    let types = [("a", SqlType::bigint(20)), ("b", SqlType::bigint(20))];
+    let table = TestTable::new(&types).with_columns(columns, 4);
+    let kept = |predicate: &str| {
+        let batches = Trial::seeded(1, 0).batches(&plan(predicate), &[("t", &table)]).unwrap();
+        let rows = batches.iter().map(|b| b.selection().map_or(b.num_rows(), |s| s.len()));
+        rows.sum::<usize>()
+    };
+    assert_eq!(kept("a"), 3);
+    assert_eq!(kept("b"), 2);
+    assert_eq!(kept("a AND b"), 1);
+    assert_eq!(kept("a < 4 AND b"), 2);
 }

@@ -7,6 +7,8 @@
 //! seed makes the same case again, and each finding tells its own.
 
 #[cfg(feature = "door")]
+mod answers;
+#[cfg(feature = "door")]
 mod damage;
 #[cfg(feature = "door")]
 mod door;
@@ -24,6 +26,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "door")]
+pub use answers::Answers;
 #[cfg(feature = "door")]
 pub use door::{Plans, Texts};
 pub use grammar::{Grammar, NamedColumn};

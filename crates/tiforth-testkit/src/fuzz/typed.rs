@@ -22,6 +22,9 @@ use crate::generate::Rng;
 /// Is the number of expressions asked over one table.
 const EXPRESSIONS_PER_TABLE: usize = 16;
 
+/// Is the number of rows beyond which a table is long: fewer expressions are asked over it.
+const LONG_ROWS: usize = 30;
+
 /// Makes typed expressions from a registry and a parser.
 pub struct Typed {
     registry: Registry,
@@ -107,7 +110,8 @@ impl Target for Typed {
             Err(text) => return vec![Finding { seed, told: "a table".to_owned(), text }],
         };
         let mut findings = Vec::new();
-        for _ in 0..EXPRESSIONS_PER_TABLE {
+        let is_long = ground.table().rows > LONG_ROWS;
+        for _ in 0..if is_long { 2 } else { EXPRESSIONS_PER_TABLE } {
             let depth = if rng.once_in(12) { 6 + rng.below(10) } else { 1 + rng.below(5) };
             let text =
                 Grammar::new(&self.functions, &columns, &mut rng).expression(Kind::Any, depth);

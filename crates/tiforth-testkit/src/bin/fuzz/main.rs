@@ -9,16 +9,19 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use tiforth_testkit::fuzz::{Limits, Plans, Settings, Tally, Target, Texts, Typed, fuzz, replay};
+use tiforth_testkit::fuzz::{
+    Answers, Limits, Plans, Settings, Tally, Target, Texts, Typed, fuzz, replay,
+};
 
 const USAGE: &str = "\
-Usage: fuzz [--target typed|expression|plan] [OPTIONS]
+Usage: fuzz [--target typed|expression|plan|answers] [OPTIONS]
 
 Makes random cases and looks for panics, overflows, hangs, memory and wrong answers.
 
   --target NAME     typed: random typed expressions over random tables, batches against rows
                     expression: damaged expression texts through the door
                     plan: damaged plans through the door
+                    answers: random plans over random tables, in several layouts and lanes
   --seconds N       how long to go on [60]
   --cases N         how many cases at most
   --seed N          the seed of all cases; the time where none is given
@@ -89,6 +92,7 @@ fn target(name: &str) -> Result<Box<dyn Target>, String> {
         }
         "expression" => Ok(Box::new(Texts::new()?)),
         "plan" => Ok(Box::new(Plans::new()?)),
+        "answers" => Ok(Box::new(Answers::new()?)),
         _ => Err(format!("{name} is no target")),
     }
 }
