@@ -23,6 +23,8 @@ pub enum Volatility {
     /// The same arguments give the same value: calls on constants are folded.
     #[default]
     Immutable,
+    /// The same arguments give the same value, but calls on constants are not folded (DAYNAME).
+    Unfolded,
     /// Constant during a run (NOW): computed when the run starts.
     Run,
     /// New for every row (RAND, UUID): never folded or shared.
@@ -155,6 +157,9 @@ pub struct Overload {
     /// Whether the call can tell the form of the dates it gives, and does where
     /// [`Call::tells_forms`](crate::typed::Call::tells_forms).
     pub has_forms: bool,
+    /// What computes the integer a text's cast to BIGINT or DOUBLE gives, where that is not the number
+    /// the text begins with.
+    pub as_number: Option<&'static dyn Kernel>,
 }
 
 /// Makes shared state from a call's constant arguments.
@@ -184,6 +189,7 @@ impl Overload {
             forgives: None,
             reads_forms: false,
             has_forms: false,
+            as_number: None,
         }
     }
 
@@ -198,6 +204,7 @@ impl Overload {
             forgives: None,
             reads_forms: false,
             has_forms: false,
+            as_number: None,
         }
     }
 
@@ -228,6 +235,12 @@ impl Overload {
     /// Returns the same overload, which can tell the form of its dates.
     pub const fn having_forms(mut self) -> Self {
         self.has_forms = true;
+        self
+    }
+
+    /// Returns the same overload, whose text stands for the integer `kernel` computes.
+    pub const fn standing_for(mut self, kernel: &'static dyn Kernel) -> Self {
+        self.as_number = Some(kernel);
         self
     }
 

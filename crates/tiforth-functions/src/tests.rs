@@ -6,7 +6,7 @@ mod over_rows;
 use tiforth_data::Field;
 use tiforth_expr::tree::{Literal, call, case, col, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
-use tiforth_types::{Coercibility, Datum, Session, SqlType, TypeKind};
+use tiforth_types::{Coercibility, Datum, Session, SqlType, Time, TypeKind};
 
 #[test]
 fn adds() {
@@ -110,4 +110,50 @@ fn a_long_text_is_a_blob_whatever_returns_it() {
         assert_eq!(typed(call(name, [medium(), col("a")])), TypeKind::MediumBlob, "{name}");
     }
     assert_eq!(typed(call("date_format", [col("a"), medium()])), TypeKind::MediumBlob);
+}
+
+#[test]
+fn numbers_that_may_be_null_are_searched_one_by_one_where_all_are_known() {
+    check(&call("interval", [lit(3), lit(5), null(), lit(1)]), "bigint", "0", &[]);
+    check(&call("interval", [lit(0), lit(1), null()]), "bigint", "0", &[]);
+    check(&call("interval", [lit(3), lit(5), lit(2), lit(1)]), "bigint", "3", &[]);
+}
+
+/// Evaluates an expression of the DATE column `a`.
+fn of_dates(tree: &Expr, dates: &[(u16, u8, u8)]) -> (Vec<String>, Vec<String>) {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let schema = [Field { name: "a".into(), sql_type: SqlType::date(), nullable: true }];
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let typed = binder.bind(tree).unwrap();
+    let times: Vec<_> = dates.iter().map(|&(y, m, d)| Time::from_date(y, m, d).unwrap().0).collect();
+    let columns = [tiforth_data::Column::times(times, None)];
+    let run = RunValues::default();
+    let mut diagnostics = Diagnostics::new(64);
+    let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+    let out = evaluator.evaluate(&typed, Rows::all(dates.len())).unwrap();
+    let values = (0..dates.len())
+        .map(|row| format!("{:?}", evaluator.datum(&out, &typed, row).unwrap()))
+        .collect();
+    let (warnings, _) = diagnostics.finish();
+    (values, warnings.iter().map(|(_, w)| w.error.message().to_owned()).collect())
+}
+
+#[test]
+fn a_day_name_taken_as_a_number_is_the_weekday() {
+    let dates = [(2020, 1, 1), (2020, 1, 5), (2020, 0, 1)];
+    let name = || call("dayname", [col("a")]);
+    let zero = ["Incorrect datetime value: '2020-00-01'".to_owned()];
+    let check = |tree: Expr, expected: [&str; 3]| {
+        let (values, warnings) = of_dates(&tree, &dates);
+        assert_eq!((values, warnings.as_slice()), (expected.map(str::to_owned).into(), &zero[..]));
+    };
+    check(call("plus", [name(), lit(1)]), ["Real(3.0)", "Real(7.0)", "Null"]);
+    check(call("bitor", [name(), lit(0)]), ["Int(2)", "Int(6)", "Null"]);
+    check(call("eq", [name(), lit(6)]), ["Int(0)", "Int(1)", "Null"]);
+    check(call("and", [name(), lit(1)]), ["Int(1)", "Int(1)", "Null"]);
+    check(call("length", [name()]), ["Int(9)", "Int(6)", "Null"]);
+    // The name of a known date is not folded: it is a number as well.
+    let known = call("plus", [call("dayname", [lit("1962-03-01")]), lit(0)]);
+    assert_eq!(of_dates(&known, &[(2020, 1, 1)]), (vec!["Real(3.0)".to_owned()], Vec::new()));
 }

@@ -124,8 +124,9 @@ fn convert(binder: &mut Binder<'_>, expr: TypedExpr, target: SqlType) -> Result<
     let expr = match target.eval_type() {
         EvalType::Real => {
             let ty = to_real::widened(&expr);
-            binder.retype(expr, ty)
+            as_number(binder.retype(expr, ty))
         }
+        EvalType::Int => as_number(expr),
         _ => expr,
     };
     let (coercibility, repertoire, nullable) = (expr.coercibility, expr.repertoire, expr.nullable);
@@ -144,6 +145,14 @@ fn convert(binder: &mut Binder<'_>, expr: TypedExpr, target: SqlType) -> Result<
     };
     let typed = binder.build("cast", CallOptions::None, overload, vec![expr], target)?;
     Ok(TypedExpr { coercibility, repertoire, nullable, ..typed })
+}
+
+/// Returns the integer a text stands for, where that is not the number it begins with.
+fn as_number(expr: TypedExpr) -> TypedExpr {
+    let Some(kernel) = expr.as_call().and_then(|call| call.overload.as_number) else { return expr };
+    let (name, length) = (expr.as_call().map_or("", |call| call.overload.name), expr.ty.length);
+    expr.with_overload(Overload::strict(name, kernel).reading_forms())
+        .with_type(SqlType::bigint(length))
 }
 
 fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {

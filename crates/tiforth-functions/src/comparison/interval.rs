@@ -46,12 +46,14 @@ pub(super) const INTERVAL: Function = Function {
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let is_int = args.iter().all(|a| a.eval_type() == EvalType::Int);
     let may_be_null = args.iter().any(|a| a.nullable);
+    // TiDB's copies of the call for integers, which all run but the folded ones, forget the NULLs.
+    let is_folded = args.iter().all(TypedExpr::is_constant);
+    let search: &'static dyn LazyKernel =
+        if may_be_null && (is_folded || !is_int) { &Search::Linear } else { &Search::Binary };
     let (overload, kind) = if is_int {
-        (Overload::lazy("IntervalInt", &Search::Binary), ArgKind::Int)
-    } else if may_be_null {
-        (Overload::lazy("IntervalReal", &Search::Linear), ArgKind::Real)
+        (Overload::lazy("IntervalInt", search), ArgKind::Int)
     } else {
-        (Overload::lazy("IntervalReal", &Search::Binary), ArgKind::Real)
+        (Overload::lazy("IntervalReal", search), ArgKind::Real)
     };
     binder.signature(site, overload, args, &[kind], ArgKind::Int)
 }

@@ -5,8 +5,8 @@
 //!
 //! Source: MySQL manual, "Date and Time Functions"; TiDB `pkg/expression/builtin_time.go`.
 
-use tiforth_expr::kernel::{Dur, Int, Kernel, Moment, Pure1, Text1};
-use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
+use tiforth_expr::kernel::{Dur, Int, Kernel, Moment, Pure1, Scalar1, Text1};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr, Volatility};
 use tiforth_types::temporal::{MONTH_NAMES, WEEKDAY_NAMES};
 use tiforth_types::{Duration, Result, SqlError, SqlMode, SqlType, Time};
 
@@ -118,7 +118,7 @@ part! {
 }
 
 macro_rules! name_of {
-    ($(#[$meta:meta])* $name:ident $sql:literal $wire:literal $body:path; $summary:literal,
+    ($(#[$meta:meta])* $name:ident $sql:literal $overload:expr; $summary:literal,
      $example:expr) => {
         $(#[$meta])*
         pub(crate) const $name: Function = define(
@@ -130,8 +130,7 @@ macro_rules! name_of {
                     site: &CallSite,
                     args: Vec<TypedExpr>,
                 ) -> Result<TypedExpr> {
-                    const OVERLOAD: Overload =
-                        Overload::strict($wire, &Text1::<Moment, _>::new($body)).reading_forms();
+                    const OVERLOAD: Overload = $overload.reading_forms();
                     let ty = SqlType::varchar(10, binder.session().collation);
                     binder.signature_of_type(site, OVERLOAD, args, &[ArgKind::Datetime], ty)
                 }
@@ -144,14 +143,20 @@ macro_rules! name_of {
 
 name_of! {
     /// Defines the name of a date's month.
-    MONTHNAME "monthname" "MonthName" month_name;
+    MONTHNAME "monthname" Overload::strict("MonthName", &Text1::<Moment, _>::new(month_name));
     "Returns the English name of a date's month.", ("MONTHNAME('2020-02-29')", "February")
 }
 name_of! {
-    /// Defines the name of a date's weekday.
-    DAYNAME "dayname" "DayName" day_name;
-    "Returns the English name of a date's weekday.", ("DAYNAME('2020-02-29')", "Saturday")
+    /// Defines the name of a date's weekday; taken as a number, it is the weekday's.
+    FOLDED_DAYNAME "dayname"
+    Overload::strict("DayName", &Text1::<Moment, _>::new(day_name))
+        .standing_for(&Scalar1::<Moment, Int, _>::new(day_number));
+    "Returns the English name of a date's weekday; as a number, Monday is 0.", ("DAYNAME('2020-02-29')", "Saturday")
 }
+
+/// Defines the name of a date's weekday, which TiDB never folds.
+pub(crate) const DAYNAME: Function =
+    Function { volatility: Volatility::Unfolded, ..FOLDED_DAYNAME };
 
 fn month_name(ctx: &mut CallContext<'_>, time: Time, out: &mut Vec<u8>) -> Result<bool, SqlError> {
     if time.is_zero() && ctx.session.sql_mode.has(SqlMode::NO_ZERO_DATE) {
@@ -167,4 +172,11 @@ fn day_name(ctx: &mut CallContext<'_>, time: Time, out: &mut Vec<u8>) -> Result<
     }
     let name = WEEKDAY_NAMES.get(usize::from(time.weekday()));
     Ok(name.map(|name| out.extend_from_slice(name.as_bytes())).is_some())
+}
+
+fn day_number(ctx: &mut CallContext<'_>, time: Time) -> Result<Option<i64>, SqlError> {
+    if time.has_zero_part() {
+        return refuse(ctx, 0, time);
+    }
+    Ok(Some(time.weekday().into()))
 }
