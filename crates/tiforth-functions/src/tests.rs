@@ -126,7 +126,8 @@ fn of_dates(tree: &Expr, dates: &[(u16, u8, u8)]) -> (Vec<String>, Vec<String>) 
     let schema = [Field { name: "a".into(), sql_type: SqlType::date(), nullable: true }];
     let mut binder = Binder::new(&registry, &session, &schema);
     let typed = binder.bind(tree).unwrap();
-    let times: Vec<_> = dates.iter().map(|&(y, m, d)| Time::from_date(y, m, d).unwrap().0).collect();
+    let times: Vec<_> =
+        dates.iter().map(|&(y, m, d)| Time::from_date(y, m, d).unwrap().0).collect();
     let columns = [tiforth_data::Column::times(times, None)];
     let run = RunValues::default();
     let mut diagnostics = Diagnostics::new(64);
@@ -156,4 +157,31 @@ fn a_day_name_taken_as_a_number_is_the_weekday() {
     // The name of a known date is not folded: it is a number as well.
     let known = call("plus", [call("dayname", [lit("1962-03-01")]), lit(0)]);
     assert_eq!(of_dates(&known, &[(2020, 1, 1)]), (vec!["Real(3.0)".to_owned()], Vec::new()));
+}
+
+#[test]
+fn aggregates_of_doubles_show_their_decimals() {
+    let check = |name: &str, tree: Expr, ty: &str, decimals: i32| {
+        let registry = super::registry().unwrap();
+        let session = Session::default();
+        let field = |name: &str, sql_type| Field { name: name.into(), sql_type, nullable: true };
+        let schema = [
+            field("d", SqlType::double()),
+            field("f", SqlType { length: 12, ..SqlType::new(TypeKind::Float) }),
+            field("b", SqlType { length: 8, unsigned: true, ..SqlType::new(TypeKind::Bit) }),
+        ];
+        let mut binder = Binder::new(&registry, &session, &schema);
+        let arg = binder.bind(&tree).unwrap();
+        let bound = binder.aggregate(name, vec![arg]).unwrap();
+        let found = (bound.ty.kind, bound.ty.length, bound.ty.decimals);
+        assert_eq!((format!("{:?}", found.0).as_str(), found.1, found.2), (ty, 23, decimals));
+    };
+    for name in ["sum", "avg"] {
+        check(name, call("greatest", [col("d"), col("d")]), "Double", 0);
+        check(name, col("d"), "Double", -1);
+        check(name, col("b"), "Double", -1);
+        check(name, lit("a"), "Double", -1);
+    }
+    let computed = case(None).when(col("d"), col("f")).end();
+    check("max", computed, "Double", -1);
 }

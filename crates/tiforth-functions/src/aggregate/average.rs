@@ -9,12 +9,12 @@
 use tiforth_data::{Column, DecimalColumn};
 use tiforth_expr::{AggregateFunction, ArgKind, Binder, BoundAggregate, Doc, TypedExpr};
 use tiforth_types::decimal::{Outcome, Rounding};
-use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIFIED};
+use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
 use tiforth_types::{Decimal, EvalType, Result, Session, SqlError, SqlType, code};
 
 use super::decimal_sum::{self, DecimalSum};
 use super::real_sum::{self, RealSum};
-use super::sum::is_exact;
+use super::sum::{is_exact, real_sum_type};
 use super::{nulls_of, same};
 
 /// Defines the function.
@@ -41,8 +41,10 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
     let increment = i32::from(binder.session().div_precision_increment);
     let source = arg.ty.clone();
     if !is_exact(&arg) {
-        let decimals = if source.kind.is_temporal() { 4 } else { UNSPECIFIED };
-        let ty = SqlType { length: 23, decimals, ..SqlType::double() };
+        let mut ty = real_sum_type(&source);
+        if source.kind.is_temporal() {
+            ty.decimals = 4;
+        }
         let arg = binder.wrap(arg, ArgKind::Real)?;
         return Ok(BoundAggregate {
             name: AVG.name,

@@ -18,6 +18,7 @@ use tiforth_expr::{
     Accumulator, AggregateFunction, Binder, BoundAggregate, Doc, FinishAggregate, GroupedRows,
     NewAccumulator, TypedExpr,
 };
+use tiforth_types::sql_type::UNSPECIFIED;
 use tiforth_types::{
     Collation, Decimal, Duration, EvalType, Result, SqlError, SqlType, Time, TypeKind,
 };
@@ -58,9 +59,9 @@ pub(crate) const MAX: AggregateFunction = AggregateFunction {
 fn bind(_: &mut Binder<'_>, args: Vec<TypedExpr>, name: &'static str) -> Result<BoundAggregate> {
     let Some(arg) = args.first() else { return Err(SqlError::wrong_argument_count(name).into()) };
     let mut ty = arg.ty.clone();
-    // A FLOAT that is computed is a DOUBLE.
-    if ty.kind == TypeKind::Float && !arg.is_field() {
-        ty.kind = TypeKind::Double;
+    // A FLOAT that is computed is a DOUBLE of any decimals.
+    if ty.kind == TypeKind::Float && arg.as_call().is_some() {
+        ty = SqlType { length: 23, decimals: UNSPECIFIED, ..SqlType::double() };
     }
     if matches!(ty.eval_type(), EvalType::Json | EvalType::Vector)
         || matches!(ty.kind, TypeKind::Enum | TypeKind::Set)

@@ -10,7 +10,7 @@
 
 use tiforth_expr::{AggregateFunction, ArgKind, Binder, BoundAggregate, Doc, TypedExpr};
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, UNSPECIFIED};
-use tiforth_types::{EvalType, Result, SqlError, SqlType};
+use tiforth_types::{EvalType, Result, SqlError, SqlType, TypeKind};
 
 use super::decimal_sum::{self, DecimalSum};
 use super::real_sum::{self, RealSum};
@@ -37,14 +37,21 @@ pub(crate) const SUM: AggregateFunction = AggregateFunction {
 
 /// Tells whether a sum is computed with decimals: of integers and decimals it is.
 pub(super) fn is_exact(arg: &TypedExpr) -> bool {
-    matches!(arg.eval_type(), EvalType::Int | EvalType::Decimal)
+    matches!(arg.eval_type(), EvalType::Int | EvalType::Decimal) && arg.ty.kind != TypeKind::Bit
+}
+
+/// Returns the DOUBLE a sum of values of type `source` is: it shows as many decimals as a DOUBLE or
+/// FLOAT does that is added up.
+pub(super) fn real_sum_type(source: &SqlType) -> SqlType {
+    let decimals = if source.eval_type() == EvalType::Real { source.decimals } else { UNSPECIFIED };
+    SqlType { length: 23, decimals, ..SqlType::double() }
 }
 
 fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggregate> {
     let Some(arg) = args.pop() else { return Err(SqlError::wrong_argument_count("sum").into()) };
     let most = i64::from(DECIMAL_PRECISION_MAX);
     if !is_exact(&arg) {
-        let ty = SqlType { length: 23, decimals: UNSPECIFIED, ..SqlType::double() };
+        let ty = real_sum_type(&arg.ty);
         let arg = binder.wrap(arg, ArgKind::Real)?;
         return Ok(BoundAggregate {
             name: SUM.name,
