@@ -54,6 +54,7 @@ fn families(registry: &Registry) -> BTreeMap<&str, Vec<Entry<'_>>> {
     for f in registry.functions() {
         let note = match f.volatility {
             Volatility::Immutable => "",
+            Volatility::Unfolded => "It is computed for every row, of constants too.",
             Volatility::Run => "The value is the same for the whole run.",
             Volatility::Volatile => "Every row has its own value.",
         };

@@ -116,10 +116,12 @@ pub fn time_from_number_text(
 /// [`Duration::MIN`]), [`TemporalError::TruncatedNumber`] for minutes or seconds beyond 59.
 pub fn duration_from_number(value: i64) -> Result<Duration, TemporalError> {
     const MAX: i64 = 8_385_959;
+    // The statement's mode is not asked: the zero date is a datetime, one with zero parts is none.
+    const UNASKED: DateMode = DateMode { allow_zero_in_date: false, ..DateMode::SELECT };
     if value > MAX {
         if value >= 10_000_000_000
             && let Ok((time, _)) =
-                time_from_number(value, TimeKind::Datetime, DateMode::SELECT, &Zone::utc())
+                time_from_number(value, TimeKind::Datetime, UNASKED, &Zone::utc())
         {
             return Ok(Duration::of_day(time));
         }

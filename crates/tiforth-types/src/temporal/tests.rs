@@ -211,6 +211,13 @@ fn numbers_become_times() {
     assert_eq!(Duration(-(3661 * 1_000_000_000 + 500_000_000)).to_number(1), (-101_015, 1));
     let huge = duration_from_number(8_386_000).map_err(|e| e.to_error(b"").message().to_owned());
     assert_eq!(huge, Err("Duration value is out of range in '8386000'".into()));
+    // Eleven digits and more are a datetime, but none without a month or a day.
+    assert_eq!(duration_from_number(20_200_229_123_456), Ok(Duration(45_296_000_000_000)));
+    for zero_parts in [10_000_000_000, 20_200_000_123_456] {
+        let got =
+            duration_from_number(zero_parts).map_err(|e| e.to_error(b"").message().to_owned());
+        assert_eq!(got, Err(format!("Duration value is out of range in '{zero_parts}'")));
+    }
 }
 
 #[test]
