@@ -46,12 +46,8 @@ pub(crate) const RPAD: Function = define(
     Doc {
         usage: "RPAD(text, length, pad)",
         summary: "Fills a text up to a length from the right, or cuts it to that length.",
-        result: "VARCHAR of four times a constant length, else LONGTEXT; bytes where the collation is.",
-        null: "NULL if any argument is, if the length is negative, or if the pad is empty and needed.",
-        errors: "1267 and its kin where collations do not mix.",
-        warnings: "1301 where the result may be beyond max_allowed_packet; it is NULL.",
         example: ("RPAD('hi', 5, '?')", "hi???"),
-        sources: "MySQL manual, String Functions; TiDB builtin_string.go",
+        ..LPAD.doc
     },
 );
 
@@ -113,16 +109,16 @@ pub(crate) const REVERSE: Function = define(
 );
 
 const LPAD_BYTES: Overload =
-    Overload::strict("Lpad", &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(lpad::<Bytes>));
+    Overload::strict("Lpad", &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(pad::<Bytes, true>));
 const LPAD_CHARACTERS: Overload = Overload::strict(
     "LpadUTF8",
-    &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(lpad::<Characters>),
+    &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(pad::<Characters, true>),
 );
 const RPAD_BYTES: Overload =
-    Overload::strict("Rpad", &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(rpad::<Bytes>));
+    Overload::strict("Rpad", &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(pad::<Bytes, false>));
 const RPAD_CHARACTERS: Overload = Overload::strict(
     "RpadUTF8",
-    &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(rpad::<Characters>),
+    &Text3::<BytesArg, Int, Opt<BytesArg>, _>::new(pad::<Characters, false>),
 );
 const AGAIN: Overload = Overload::strict("Repeat", &Text2::<BytesArg, Int, _>::new(repeat));
 const SPACES: Overload = Overload::strict("Space", &Text1::<Int, _>::new(space));
@@ -162,40 +158,26 @@ fn fill<U: Unit>(
     Ok(Some(if count < target { Fill::Add(target - count) } else { Fill::Cut(target) }))
 }
 
-fn lpad<U: Unit + Width>(
+fn pad<U: Unit + Width, const FROM_LEFT: bool>(
     ctx: &mut CallContext<'_>,
     text: &[u8],
     length: i64,
     pad: Option<&[u8]>,
     out: &mut Vec<u8>,
 ) -> Done {
-    let pad_bytes = pad.unwrap_or_default();
-    match fill::<U>(ctx, (text, length, pad), ("lpad", U::BYTES_MAX))? {
+    let function = if FROM_LEFT { "lpad" } else { "rpad" };
+    match fill::<U>(ctx, (text, length, pad), (function, U::BYTES_MAX))? {
         None => return Ok(false),
-        Some(Fill::Add(units)) => {
-            append_repeated::<U>(pad_bytes, units, out);
-            U::append(text, out);
-        }
         Some(Fill::Cut(units)) => cut::<U>(text, units, out),
-    }
-    Ok(true)
-}
-
-fn rpad<U: Unit + Width>(
-    ctx: &mut CallContext<'_>,
-    text: &[u8],
-    length: i64,
-    pad: Option<&[u8]>,
-    out: &mut Vec<u8>,
-) -> Done {
-    let pad_bytes = pad.unwrap_or_default();
-    match fill::<U>(ctx, (text, length, pad), ("rpad", U::BYTES_MAX))? {
-        None => return Ok(false),
         Some(Fill::Add(units)) => {
-            U::append(text, out);
-            append_repeated::<U>(pad_bytes, units, out);
+            if !FROM_LEFT {
+                U::append(text, out);
+            }
+            append_repeated::<U>(pad.unwrap_or_default(), units, out);
+            if FROM_LEFT {
+                U::append(text, out);
+            }
         }
-        Some(Fill::Cut(units)) => cut::<U>(text, units, out),
     }
     Ok(true)
 }
