@@ -203,7 +203,7 @@ fn run(plan: &str, schema: &BatchSchema, table: &[Vec<ArrayRef>], threads: usize
     let pool = ThreadPool::new(threads).unwrap();
     let start = Instant::now();
     let context = state.run.clone();
-    let pipelines = PipelineBuilder::run(&root, state, threads, &mut inputs, sink).unwrap();
+    let pipelines = PipelineBuilder::run(&root, None, state, threads, &mut inputs, sink).unwrap();
     let groups = pipelines
         .iter()
         .map(|p| CompiledPipeline::new(p, &context, threads).unwrap().into_groups())

@@ -100,12 +100,14 @@ pub struct PipelineBuilder<'a> {
 }
 
 impl<'a> PipelineBuilder<'a> {
-    /// Builds the pipelines of `root`, ending in `sink`.
+    /// Builds the pipelines of `root` with one more pipe on top, if there is to be one, ending in
+    /// `sink`.
     ///
     /// # Errors
     /// A table without batches, and what making the operators' states fails with.
     pub fn run(
         root: &CompiledNode,
+        last: Option<Arc<dyn Pipe>>,
         state: RunState,
         lanes: usize,
         inputs: &'a mut RunInputs,
@@ -114,26 +116,9 @@ impl<'a> PipelineBuilder<'a> {
         let mut builder =
             PipelineBuilder { state, lanes, inputs, channels: Vec::new(), finished: Vec::new() };
         builder.node(root)?;
-        builder.end("result", sink)?;
-        Ok(builder.finished)
-    }
-
-    /// Builds the pipelines of `root` with one more pipe on top, ending in `sink`.
-    ///
-    /// # Errors
-    /// Those of [`run`](Self::run).
-    pub fn run_through(
-        root: &CompiledNode,
-        last: Arc<dyn Pipe>,
-        state: RunState,
-        lanes: usize,
-        inputs: &'a mut RunInputs,
-        sink: Arc<dyn Sink>,
-    ) -> Result<Vec<LogicalPipeline>> {
-        let mut builder =
-            PipelineBuilder { state, lanes, inputs, channels: Vec::new(), finished: Vec::new() };
-        builder.node(root)?;
-        builder.pipe(last)?;
+        if let Some(last) = last {
+            builder.pipe(last)?;
+        }
         builder.end("result", sink)?;
         Ok(builder.finished)
     }

@@ -220,10 +220,7 @@ impl Trial {
         let collect = Arc::new(Collect::default());
         let sink = Arc::clone(&collect) as Arc<dyn Sink>;
         let (lanes, inputs) = (self.lanes, &mut inputs);
-        let pipelines = match last {
-            Some(last) => PipelineBuilder::run_through(&root, last, state, lanes, inputs, sink)?,
-            None => PipelineBuilder::run(&root, state, lanes, inputs, sink)?,
-        };
+        let pipelines = PipelineBuilder::run(&root, last, state, lanes, inputs, sink)?;
         let mut groups = Vec::new();
         for pipeline in &pipelines {
             groups.push(CompiledPipeline::new(pipeline, &self.run, self.lanes)?.into_groups());

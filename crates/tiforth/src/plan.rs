@@ -19,7 +19,7 @@ use tiforth_operators::plan::CompiledNode;
 use tiforth_operators::spec::BatchStream;
 use tiforth_operators::{PipelineBuilder, Plan, RunInputs};
 use tiforth_pipeline::{
-    BatchQueue, BatchReader, CompiledPipeline, LogicalPipeline, Metrics, OperatorMetrics,
+    BatchQueue, BatchReader, CompiledPipeline, LogicalPipeline, Metrics, OperatorMetrics, Pipe,
     QueueSink, Reader, RunContext, Sink, TaskGroups, ThreadPool,
 };
 use tiforth_types::{Error, Session, SqlError, Warning};
@@ -229,11 +229,9 @@ impl CompiledPlan {
         inputs: &mut RunInputs,
         sink: Arc<dyn Sink>,
     ) -> Result<Vec<LogicalPipeline>, Error> {
-        if !self.is_output_asked {
-            return PipelineBuilder::run(&self.root, state, lanes, inputs, sink);
-        }
-        let last = Delivery::new(Arc::clone(&self.schema), self.session.time_zone);
-        PipelineBuilder::run_through(&self.root, Arc::new(last), state, lanes, inputs, sink)
+        let delivery = || Delivery::new(Arc::clone(&self.schema), self.session.time_zone);
+        let last = self.is_output_asked.then(|| Arc::new(delivery()) as Arc<dyn Pipe>);
+        PipelineBuilder::run(&self.root, last, state, lanes, inputs, sink)
     }
 }
 

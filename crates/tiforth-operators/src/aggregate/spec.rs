@@ -76,8 +76,6 @@ impl AggregateCall {
     }
 }
 
-impl AggregateSpec {}
-
 impl Spec for AggregateSpec {
     const NAME: &'static str = "aggregate";
     const INPUTS: usize = 1;

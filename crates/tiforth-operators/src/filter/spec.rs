@@ -22,8 +22,6 @@ pub struct FilterSpec {
     pub predicate: ExprText,
 }
 
-impl FilterSpec {}
-
 /// Takes a conjunction apart, in the order it is evaluated.
 fn conjuncts(expr: TypedExpr, out: &mut Vec<TypedExpr>) {
     match expr.as_call() {

@@ -29,8 +29,6 @@ pub struct LimitSpec {
     pub offset: u64,
 }
 
-impl LimitSpec {}
-
 impl Spec for LimitSpec {
     const NAME: &'static str = "limit";
     const INPUTS: usize = 1;

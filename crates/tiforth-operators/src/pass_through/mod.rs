@@ -18,8 +18,6 @@ use crate::spec::{CompileScope, Spec, only_input};
 #[serde(deny_unknown_fields)]
 pub struct PassThroughSpec {}
 
-impl PassThroughSpec {}
-
 impl Spec for PassThroughSpec {
     const NAME: &'static str = "pass_through";
     const INPUTS: usize = 1;

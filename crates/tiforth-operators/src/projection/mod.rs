@@ -27,8 +27,6 @@ pub struct ProjectionSpec {
     pub columns: Vec<NamedExpr>,
 }
 
-impl ProjectionSpec {}
-
 impl Spec for ProjectionSpec {
     const NAME: &'static str = "projection";
     const INPUTS: usize = 1;

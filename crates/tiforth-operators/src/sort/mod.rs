@@ -28,8 +28,6 @@ pub struct SortSpec {
     pub keys: Vec<SortKey>,
 }
 
-impl SortSpec {}
-
 impl Spec for SortSpec {
     const NAME: &'static str = "sort";
     const INPUTS: usize = 1;

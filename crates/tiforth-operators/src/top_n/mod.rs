@@ -30,8 +30,6 @@ pub struct TopNSpec {
     pub offset: u64,
 }
 
-impl TopNSpec {}
-
 impl Spec for TopNSpec {
     const NAME: &'static str = "top_n";
     const INPUTS: usize = 1;

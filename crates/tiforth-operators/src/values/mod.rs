@@ -28,8 +28,6 @@ pub struct ValuesSpec {
     pub rows: Vec<Vec<ExprText>>,
 }
 
-impl ValuesSpec {}
-
 impl Spec for ValuesSpec {
     const NAME: &'static str = "values";
     const INPUTS: usize = 0;
