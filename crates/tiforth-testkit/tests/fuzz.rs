@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use tiforth_testkit::fuzz::{Limits, Plans, Settings, Target, Texts, Typed, fuzz};
+use tiforth_testkit::fuzz::{Answers, Limits, Plans, Settings, Target, Texts, Typed, fuzz};
 
 fn check(target: &dyn Target, cases: u64) {
     let settings = Settings {
@@ -36,6 +36,11 @@ fn damaged_expressions_are_answered() {
 #[test]
 fn damaged_plans_are_answered() {
     check(&Plans::new().unwrap(), 100);
+}
+
+#[test]
+fn plans_answer_alike_in_any_layout_and_lanes() {
+    check(&Answers::new().unwrap(), 60);
 }
 
 #[test]

@@ -28,10 +28,17 @@ pub(super) struct DecimalSum {
     printed_scale: u8,
     is_started: bool,
     /// What did not fit the lanes: added to them at the end.
-    whole: Vec<Decimal>,
+    whole: Vec<Whole>,
     pub(super) counts: Vec<i64>,
     /// The groups of a batch's rows, without those that are NULL.
     ids: Vec<u8>,
+}
+
+/// Is the sum of those of a group's values that did not fit the lanes.
+#[derive(Clone, Copy)]
+struct Whole {
+    sum: Decimal,
+    rows: i64,
 }
 
 /// Holds sums of mantissas.
@@ -112,16 +119,16 @@ impl DecimalSum {
         self.scale == scale && self.printed_scale == printed_scale
     }
 
-    fn add_whole(&mut self, group: usize, value: &Decimal) -> Result<()> {
+    fn add_whole(&mut self, group: usize, value: &Decimal, rows: i64) -> Result<()> {
         if self.whole.len() < self.counts.len() {
-            self.whole.resize(self.counts.len(), Decimal::ZERO);
+            self.whole.resize(self.counts.len(), Whole { sum: Decimal::ZERO, rows: 0 });
         }
-        let Some(sum) = self.whole.get_mut(group) else { return Ok(()) };
-        let added = sum.add(value);
+        let Some(whole) = self.whole.get_mut(group) else { return Ok(()) };
+        let added = whole.sum.add(value);
         if added.is_overflow() {
             return Err(Self::overflow().into());
         }
-        *sum = added.value;
+        *whole = Whole { sum: added.value, rows: whole.rows + rows };
         Ok(())
     }
 
@@ -194,29 +201,30 @@ impl DecimalSum {
         }
     }
 
-    /// Adds one value to a group's sum.
-    fn add_value(&mut self, group: usize, value: &Decimal) -> Result<()> {
+    /// Adds the sum of so many rows to a group's.
+    fn add_value(&mut self, group: usize, value: &Decimal, rows: i64) -> Result<()> {
         if self.meet(value.scale(), value.printed_scale())
             && let Some(mantissa) = value.to_i128_scaled(self.scale)
             && self.lanes.add(group, mantissa)
         {
             return Ok(());
         }
-        self.add_whole(group, value)
+        self.add_whole(group, value, rows)
     }
 
     /// Gives a group's sum.
     pub(super) fn value(&self, group: usize) -> Result<Decimal> {
         let sum = Decimal::from_i128_scaled(self.lanes.get(group), self.scale)
             .with_printed_scale(self.printed_scale);
-        match self.whole.get(group) {
-            Some(whole) if self.is_started => {
-                let total = sum.add(whole);
-                if total.is_overflow() { Err(Self::overflow().into()) } else { Ok(total.value) }
-            }
-            Some(whole) => Ok(*whole),
-            None => Ok(sum),
+        let Some(whole) = self.whole.get(group).filter(|whole| whole.rows > 0) else {
+            return Ok(sum);
+        };
+        // A lane without a value of the group has nothing to say of its digits.
+        if self.counts.get(group).is_some_and(|&rows| rows == whole.rows) {
+            return Ok(whole.sum);
         }
+        let total = sum.add(&whole.sum);
+        if total.is_overflow() { Err(Self::overflow().into()) } else { Ok(total.value) }
     }
 
     /// Gives all sums.
@@ -259,7 +267,7 @@ impl Accumulator for DecimalSum {
                 if let Some(count) = self.counts.get_mut(group) {
                     *count += 1;
                 }
-                result = self.add_value(group, &value);
+                result = self.add_value(group, &value, 1);
             }
         });
         result
@@ -276,7 +284,7 @@ impl Accumulator for DecimalSum {
             let Some(count) = self.counts.get_mut(to).filter(|_| rows > 0) else { continue };
             *count += rows;
             if !(is_alike && self.lanes.add(to, other.lanes.get(from))) {
-                self.add_value(to, &other.value(from)?)?;
+                self.add_value(to, &other.value(from)?, rows)?;
             }
         }
         Ok(())
@@ -285,7 +293,7 @@ impl Accumulator for DecimalSum {
     fn byte_size(&self) -> usize {
         self.lanes.capacity_bytes()
             + self.counts.capacity() * size_of::<i64>()
-            + self.whole.capacity() * size_of::<Decimal>()
+            + self.whole.capacity() * size_of::<Whole>()
             + self.ids.capacity()
     }
 

@@ -3,7 +3,8 @@
 
 //! `MIN(a)` and `MAX(a)`.
 //!
-//! Texts are compared by their collation; of equal ones the first met is kept.
+//! Texts are compared by their collation. Of values that are equal and print otherwise (`a` and `A`, 0
+//! and 0.00) the one of the first row is kept, whatever the lanes.
 //!
 //! Source: MySQL manual, "Aggregate Function Descriptions"; TiDB
 //! `pkg/executor/aggfuncs/func_max_min.go`, `pkg/expression/aggregation/base_func.go`
@@ -95,6 +96,8 @@ fn of_type(ty: &SqlType) -> (NewAccumulator, FinishAggregate) {
 trait Value: 'static {
     type Read: Arg;
     type Kept: Clone + Send + Sync + 'static;
+    /// Whether equal values may differ to those who print them.
+    const HAS_TIES: bool;
     fn empty() -> Self::Kept;
     fn keep(slot: &mut Self::Kept, value: &<Self::Read as Arg>::Value<'_>);
     fn compare(
@@ -110,11 +113,12 @@ trait Value: 'static {
 }
 
 macro_rules! plain_value {
-    ($name:ident, $read:ty, $kept:ty, $empty:expr, $compare:expr, $column:expr) => {
+    ($name:ident, $read:ty, $kept:ty, $ties:expr, $empty:expr, $compare:expr, $column:expr) => {
         struct $name;
         impl Value for $name {
             type Read = $read;
             type Kept = $kept;
+            const HAS_TIES: bool = $ties;
             fn empty() -> $kept {
                 $empty
             }
@@ -134,13 +138,14 @@ macro_rules! plain_value {
     };
 }
 
-plain_value!(IntValue, Int, i64, 0, |a: &i64, b: &i64| a.cmp(b), |kept: &[i64], nulls| {
+plain_value!(IntValue, Int, i64, false, 0, |a: &i64, b: &i64| a.cmp(b), |kept: &[i64], nulls| {
     Column::ints(kept.to_vec(), nulls)
 });
 plain_value!(
     UnsignedValue,
     Int,
     i64,
+    false,
     0,
     |a: &i64, b: &i64| (*a as u64).cmp(&(*b as u64)),
     |kept: &[i64], nulls| Column::ints(kept.to_vec(), nulls)
@@ -149,6 +154,7 @@ plain_value!(
     RealValue,
     Real,
     f64,
+    true,
     0.0,
     |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal),
     |kept: &[f64], nulls| Column::reals(kept.to_vec(), nulls)
@@ -157,6 +163,7 @@ plain_value!(
     TimeValue,
     Moment,
     Time,
+    false,
     Time::default(),
     |a: &Time, b: &Time| a.cmp(b),
     |kept: &[Time], nulls| Column::times(kept.iter().map(|t| t.0).collect::<Vec<u64>>(), nulls)
@@ -165,6 +172,7 @@ plain_value!(
     DurationValue,
     Dur,
     Duration,
+    false,
     Duration::default(),
     |a: &Duration, b: &Duration| a.cmp(b),
     |kept: &[Duration], nulls| {
@@ -175,6 +183,7 @@ plain_value!(
     DecimalValue,
     Dec,
     Decimal,
+    true,
     Decimal::ZERO,
     |a: &Decimal, b: &Decimal| a.cmp(b),
     |kept: &[Decimal], nulls| Column::decimals(DecimalColumn::from_decimals(kept.to_vec()), nulls)
@@ -185,6 +194,7 @@ struct BytesValue;
 impl Value for BytesValue {
     type Read = BytesArg;
     type Kept = Vec<u8>;
+    const HAS_TIES: bool = true;
     fn empty() -> Vec<u8> {
         Vec::new()
     }
@@ -211,6 +221,8 @@ impl Value for BytesValue {
 struct Extreme<V: Value> {
     kept: Vec<V::Kept>,
     seen: Vec<i64>,
+    /// Where the rows of what is kept stand; none where there are no ties.
+    places: Vec<u64>,
     wanted: Ordering,
     collation: Collation,
 }
@@ -218,7 +230,15 @@ struct Extreme<V: Value> {
 impl<V: Value> Extreme<V> {
     fn new(call: &BoundAggregate) -> Self {
         let wanted = if call.name == "min" { Ordering::Less } else { Ordering::Greater };
-        Extreme { kept: Vec::new(), seen: Vec::new(), wanted, collation: call.ty.collation }
+        let (kept, seen, places) = (Vec::new(), Vec::new(), Vec::new());
+        Extreme { kept, seen, places, wanted, collation: call.ty.collation }
+    }
+
+    /// Tells whether a row's value is kept in place of a group's, to which it compares so.
+    #[inline]
+    fn is_better(wanted: Ordering, order: Ordering, place: u64, kept_place: Option<&u64>) -> bool {
+        let is_first = || kept_place.is_some_and(|&kept_place| place < kept_place);
+        order == wanted || (V::HAS_TIES && order == Ordering::Equal && is_first())
     }
 
     fn column(&self) -> Column {
@@ -230,6 +250,9 @@ impl<V: Value> Accumulator for Extreme<V> {
     fn resize(&mut self, groups: usize) {
         self.kept.resize(groups, V::empty());
         self.seen.resize(groups, 0);
+        if V::HAS_TIES {
+            self.places.resize(groups, u64::MAX);
+        }
     }
 
     fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()> {
@@ -241,9 +264,15 @@ impl<V: Value> Accumulator for Extreme<V> {
             else {
                 return;
             };
-            if *seen == 0 || V::compare(&value, kept, self.collation) == self.wanted {
+            let place = if V::HAS_TIES { rows.places.of(row) } else { 0 };
+            let kept_place = self.places.get_mut(group);
+            let order = V::compare(&value, kept, self.collation);
+            if *seen == 0 || Self::is_better(self.wanted, order, place, kept_place.as_deref()) {
                 V::keep(kept, &value);
                 *seen = 1;
+                if let Some(kept_place) = kept_place {
+                    *kept_place = place;
+                }
             }
         });
         Ok(())
@@ -261,11 +290,17 @@ impl<V: Value> Accumulator for Extreme<V> {
             ) else {
                 continue;
             };
-            let is_better =
-                *mine == 0 || V::compare_kept(value, kept, self.collation) == self.wanted;
+            let place = other.places.get(from).copied().unwrap_or(0);
+            let kept_place = self.places.get_mut(to);
+            let order = V::compare_kept(value, kept, self.collation);
+            let is_better = *mine == 0
+                || Self::is_better(self.wanted, order, place, kept_place.as_deref());
             if seen > 0 && is_better {
                 kept.clone_from(value);
                 *mine = 1;
+                if let Some(kept_place) = kept_place {
+                    *kept_place = place;
+                }
             }
         }
         Ok(())
@@ -273,7 +308,8 @@ impl<V: Value> Accumulator for Extreme<V> {
 
     fn byte_size(&self) -> usize {
         let slots = self.kept.capacity() * (size_of::<V::Kept>() + size_of::<i64>());
-        slots + self.kept.iter().map(V::heap_bytes).sum::<usize>()
+        let places = self.places.capacity() * size_of::<u64>();
+        slots + places + self.kept.iter().map(V::heap_bytes).sum::<usize>()
     }
 
     fn as_any(&self) -> &dyn Any {

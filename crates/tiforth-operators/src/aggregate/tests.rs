@@ -123,6 +123,33 @@ fn equal_values_are_one_group_and_the_first_is_shown() {
 }
 
 /// Lists a few values of every type, edges among them; no two of them are equal.
+#[test]
+fn what_equal_values_print_does_not_depend_on_lanes() {
+    let fields = [("k", SqlType::bigint(20)), ("d", SqlType::decimal(9, 2)), ("s", ci())];
+    let mut table = TestTable::new(&fields);
+    // The last batch has one value in a lane of two digits and one of none.
+    for rows in [
+        [(1, "0.00", "b"), (2, "5", "X")],
+        [(1, "0", "B"), (2, "5.0", "x")],
+        [(1, "0.0", "b "), (2, "5.00", "x ")],
+        [(3, "7.25", "z"), (4, "7", "Z")],
+    ] {
+        let row = |(k, d, s): (i64, &str, &str)| vec![int(k), decimal(d), text(s)];
+        table = table.with_rows(&rows.map(row));
+    }
+    let calls = ["min", "max"].map(|f| [call(f, "d", false), call(f, "s", false)]).concat();
+    let calls = calls.join(", ");
+    let wanted = [
+        "1|0.00|b|0.00|b",
+        "2|5|X|5|X",
+        "3|7.25|z|7.25|z",
+        "4|7|Z|7|Z",
+    ];
+    check(&plan(&key("k"), &calls), &table, &wanted);
+    let sum = call("sum", "d", false);
+    check(&plan(&key("k"), &sum), &table, &["1|0.00", "2|15.00", "3|7.25", "4|7"]);
+}
+
 fn every_type() -> Vec<(SqlType, Vec<Datum>)> {
     let time = |v: u64| Datum::Time(Time(v));
     let ints = vec![int(0), int(-1), int(i64::MAX), int(i64::MIN), int(5)];
