@@ -26,8 +26,8 @@ pub mod key;
 pub use arrow_type::{batch_schema_to_schema, check_same_schema, schema_to_batch_schema};
 pub use batch::{Batch, Rows, Selection};
 pub use column::{
-    BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn, DecodeContext, OutOfDomain,
-    Output, PickedColumn,
+    BytesBuilder, BytesColumn, Column, ColumnData, DecimalColumn, DecodeContext, IntLayout,
+    OutOfDomain, Output, PickedColumn,
 };
 pub use key::{Key, KeyEncoder, KeyOrder, Keys, OrderEncoder};
 pub use memory::{DenyNth, LimitedPool, MemoryPool, Reservation, UnboundedPool};

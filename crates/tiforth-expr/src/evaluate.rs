@@ -125,7 +125,7 @@ impl<'a> Evaluator<'a> {
                     None => self.arguments(call, rows)?,
                     Some(forgives) => self.forgiven_arguments(call, rows, forgives)?,
                 };
-                let args = Args::new(&columns, call, &self.decode);
+                let args = Args::new(&columns, call, self.columns, &self.decode);
                 let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
                 kernel.batch(&args, rows, &mut ctx)
             }

@@ -30,6 +30,8 @@ pub mod aggregate;
 
 pub mod evaluate;
 
+pub mod row_walker;
+
 pub use aggregate::{
     Accumulator, AggregateFunction, BoundAggregate, FewGroups, FinishAggregate, GroupedRows,
     NO_GROUP, NewAccumulator, Places, place_of,
@@ -41,5 +43,6 @@ pub use function::{
     ArgKind, BindFn, Body, CallSite, CastRules, Collate, Doc, FoldFn, Function, Overload, Registry,
     Volatility,
 };
+pub use row_walker::{RowReader, RowWalker};
 pub use tree::Expr;
 pub use typed::{Call, Constant, Node, TypedExpr};

@@ -20,6 +20,9 @@ pub(crate) const LONG_BITS: u32 = 126;
 /// Is the least magnitude a decimal's mantissa does not have as one number: 39 digits.
 const LONG_BOUND: i128 = POW10_I128[38];
 
+/// Counts the words of nine digits a decimal has room for.
+pub(crate) const WORDS_MAX: u8 = 9;
+
 /// Is a decimal operand: mantissas of one scale.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mantissas<'a> {
@@ -28,6 +31,8 @@ pub(crate) struct Mantissas<'a> {
     pub(crate) printed_scale: u8,
     /// No magnitude needs more bits.
     pub(crate) bits: u32,
+    /// No integer part is laid out in more words of nine digits.
+    pub(crate) int_words: u8,
 }
 
 /// Holds a mantissa a row, or one for all.
@@ -60,16 +65,18 @@ impl<'a> Mantissas<'a> {
     pub(crate) fn open(column: &'a Column) -> Option<Self> {
         match column.data() {
             ColumnData::Decimal(lanes) => {
-                let (values, scale, printed_scale) = match lanes {
-                    DecimalColumn::Lane64 { values, scale, printed_scale, .. } => {
-                        (Values::Short(values), *scale, *printed_scale)
+                let (values, scale, printed_scale, layout) = match lanes {
+                    DecimalColumn::Lane64 { values, scale, printed_scale, layout, .. } => {
+                        (Values::Short(values), *scale, *printed_scale, *layout)
                     }
-                    DecimalColumn::Lane128 { values, scale, printed_scale } => {
-                        (Values::Long(values), *scale, *printed_scale)
+                    DecimalColumn::Lane128 { values, scale, printed_scale, layout } => {
+                        (Values::Long(values), *scale, *printed_scale, *layout)
                     }
                     DecimalColumn::Wide(_) => return None,
                 };
-                Some(Mantissas { values, scale, printed_scale, bits: lanes.bits()? })
+                let bits = lanes.bits()?;
+                let int_words = layout.words_max(bits, scale);
+                Some(Mantissas { values, scale, printed_scale, bits, int_words })
             }
             ColumnData::Constant(value) => {
                 let Datum::Decimal(value) = value.as_ref() else { return None };
@@ -79,6 +86,7 @@ impl<'a> Mantissas<'a> {
                     scale: value.scale(),
                     printed_scale: value.printed_scale(),
                     bits: bits_of(mantissa),
+                    int_words: value.int_words(),
                 })
             }
             _ => None,
@@ -119,17 +127,15 @@ impl<'a> Mantissas<'a> {
         Some((Mantissas { scale, bits: self.bits + bits_of(raise), ..self }, raise))
     }
 
-    /// Bounds the words of nine digits before the point; computed values and constants have a word
-    /// more than they need at most.
-    pub(crate) fn int_words(&self) -> u32 {
-        // 1233/4096 is a little more than the decimal logarithm of 2.
-        let digits = ((self.bits * 1233) >> 12) + 1;
-        digits.saturating_sub(self.scale.into()).div_ceil(9) + u32::from(self.is_one())
+    /// Counts the words of nine digits behind the point.
+    fn frac_words(&self) -> u8 {
+        self.scale.div_ceil(9)
     }
 
-    /// Counts the words of nine digits behind the point.
-    pub(crate) fn frac_words(&self) -> u32 {
-        u32::from(self.scale).div_ceil(9)
+    /// Tells whether the words of any product have room, so that none loses digits.
+    pub(crate) fn has_room_for_product(&self, rhs: &Self) -> bool {
+        let words = self.int_words + rhs.int_words + self.frac_words() + rhs.frac_words();
+        words <= WORDS_MAX
     }
 }
 

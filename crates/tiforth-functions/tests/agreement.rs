@@ -283,6 +283,26 @@ const KNOWN: &[Known] = &[
         text: "unix_timestamp(a)",
         answers: &["'0'", "'1582934400'"],
     },
+    // A cast to as many digits as are kept prints no more than before.
+    Known {
+        statement: StatementKind::Select,
+        columns: &[("int", &["1", "3"])],
+        text: "cast(a * (a / a) as decimal(10, 9))",
+        answers: &["'1.0000'", "'3.0000'"],
+    },
+    // Where a product outgrows 81 digits, a column's digits are cut by what its type may have.
+    Known {
+        statement: StatementKind::Select,
+        columns: &[
+            ("decimal(38,10)", &["6326478470860666578.0630510166", "1.5"]),
+            ("decimal(38,10)", &["", "1.5"]),
+        ],
+        text: "ifnull(b, a) * ifnull(b, a)",
+        answers: &[
+            "'40024329842263518052669680072861900010.88066187345646286560'",
+            "'2.25000000000000000000'",
+        ],
+    },
     // A value of more than 72 digits behind the point keeps them in a batch of its own.
     Known {
         statement: StatementKind::Select,

@@ -22,8 +22,6 @@ pub mod session;
 
 pub mod engine;
 
-pub mod row_walker;
-
 pub mod sides;
 
 pub mod agreement;

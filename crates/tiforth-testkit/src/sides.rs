@@ -9,13 +9,12 @@ use std::sync::Arc;
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{Column, Field};
 use tiforth_expr::kernel::{RowEvaluator, Rows, datum_at};
-use tiforth_expr::{Diagnostics, Evaluator, RunValues, TypedExpr};
+use tiforth_expr::{Diagnostics, Evaluator, RowWalker, RunValues, TypedExpr};
 use tiforth_types::{Datum, Result, Session, SqlError, SqlType};
 
 use crate::engine::RowAnswer;
 use crate::input::{Presented, PresentedBatch, SQL_TYPE_KEY};
 use crate::protocol_text::value_text;
-use crate::row_walker::RowWalker;
 
 /// Reads the fields' types from their metadata.
 ///

@@ -11,8 +11,60 @@ use tiforth_types::decimal::lanes::pow10_i64;
 
 use crate::simd;
 
-/// Holds decimals: mantissas at one scale in 64 or 128 bits, or each value whole where scales vary
-/// or digits are many.
+/// Says in how many words of nine digits the integer parts of values in lanes are laid out. Of a
+/// value it shows only where a product outgrows nine words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IntLayout {
+    /// As a column's storage lays a value out that may have so many integer digits.
+    Stored(u8),
+    /// As what computed a value has left it; in so many words at most.
+    Computed(u8),
+}
+
+impl IntLayout {
+    /// Bounds the words of computed values that have no more than their magnitude needs, one at
+    /// least.
+    pub fn of_bits(bits: u32, scale: u8) -> Self {
+        IntLayout::Computed(words_of_bits(bits, scale).max(1))
+    }
+
+    /// Bounds the words of values of no more than `bits` bits.
+    pub fn words_max(self, bits: u32, scale: u8) -> u8 {
+        match self {
+            IntLayout::Stored(_) => words_of_bits(bits, scale),
+            IntLayout::Computed(words) => words,
+        }
+    }
+
+    /// Returns what holds for the values of both.
+    fn both(self, other: Self) -> Self {
+        match (self, other) {
+            (IntLayout::Stored(_), IntLayout::Stored(_)) if self == other => self,
+            _ => {
+                let words = |layout: Self| layout.words_max(i128::BITS - 1, 0);
+                IntLayout::Computed(words(self).max(words(other)))
+            }
+        }
+    }
+}
+
+/// Bounds the integer digits of a mantissa of no more than `bits` bits.
+pub fn int_digits_of_bits(bits: u32, scale: u8) -> u8 {
+    // 1233/4096 is a little more than the decimal logarithm of 2.
+    (((bits * 1_233) >> 12) + 1).saturating_sub(scale.into()) as u8
+}
+
+fn words_of_bits(bits: u32, scale: u8) -> u8 {
+    int_digits_of_bits(bits, scale).div_ceil(WORD_DIGITS)
+}
+
+/// Counts the digits of a word.
+const WORD_DIGITS: u8 = 9;
+/// Bounds the words of lanes: what 38 digits need.
+const LANE_WORDS: u8 = 5;
+
+/// Holds decimals: mantissas at one scale in 64 or 128 bits, or each value whole where scales vary,
+/// digits are many, or the integer part has more words than 38 digits need.
 #[derive(Clone, Debug)]
 pub enum DecimalColumn {
     /// Mantissas of 64 bits, all at `scale`.
@@ -25,6 +77,8 @@ pub enum DecimalColumn {
         printed_scale: u8,
         /// A bound of the values: no magnitude needs more bits than this, NULL slots included.
         bits: u8,
+        /// How the integer parts are laid out.
+        layout: IntLayout,
     },
     /// Mantissas of 128 bits, all at `scale`.
     Lane128 {
@@ -34,6 +88,8 @@ pub enum DecimalColumn {
         scale: u8,
         /// The fraction digits printed.
         printed_scale: u8,
+        /// How the integer parts are laid out.
+        layout: IntLayout,
     },
     /// Whole values, each with scales of its own.
     Wide(Arc<[Decimal]>),
@@ -72,7 +128,8 @@ impl DecimalColumn {
             #[inline(always)]
             || bits_of(&values),
         );
-        DecimalColumn::Lane64 { values, scale, printed_scale, bits }
+        let layout = IntLayout::of_bits(bits.into(), scale);
+        DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout }
     }
 
     /// Builds a column from whole values, in the narrowest lane that holds them if all have one
@@ -80,15 +137,18 @@ impl DecimalColumn {
     pub fn from_decimals(values: Vec<Decimal>) -> Self {
         let Some(first) = values.first() else { return Self::lane64(Vec::new(), 0, 0) };
         let (scale, printed_scale) = (first.scale(), first.printed_scale());
+        let mut words = 0;
         let mantissas: Option<Vec<i128>> = values
             .iter()
             .map(|v| {
+                words = v.int_words().max(words);
                 let is_alike = v.scale() == scale && v.printed_scale() == printed_scale;
-                is_alike.then(|| v.to_i128_scaled(scale)).flatten()
+                (is_alike && words <= LANE_WORDS).then(|| v.to_i128_scaled(scale)).flatten()
             })
             .collect();
         match mantissas {
-            Some(mantissas) => Self::from_mantissas(mantissas, scale, printed_scale),
+            Some(mantissas) => Self::from_mantissas(mantissas, scale, printed_scale)
+                .with_layout(IntLayout::Computed(words)),
             None => DecimalColumn::Wide(values.into()),
         }
     }
@@ -102,9 +162,34 @@ impl DecimalColumn {
         let values = values.into();
         match narrow(&values) {
             Some((values, bits)) => {
-                DecimalColumn::Lane64 { values: values.into(), scale, printed_scale, bits }
+                let (values, layout) = (values.into(), IntLayout::of_bits(bits.into(), scale));
+                DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout }
             }
-            None => DecimalColumn::Lane128 { values, scale, printed_scale },
+            None => {
+                let layout = IntLayout::of_bits(i128::BITS - 1, scale);
+                DecimalColumn::Lane128 { values, scale, printed_scale, layout }
+            }
+        }
+    }
+
+    /// Says how the integer parts of mantissas are laid out.
+    pub fn with_layout(mut self, to: IntLayout) -> Self {
+        match &mut self {
+            DecimalColumn::Lane64 { layout, .. } | DecimalColumn::Lane128 { layout, .. } => {
+                *layout = to;
+            }
+            DecimalColumn::Wide(_) => {}
+        }
+        self
+    }
+
+    /// Returns how the integer parts of mantissas are laid out.
+    pub fn layout(&self) -> Option<IntLayout> {
+        match self {
+            DecimalColumn::Lane64 { layout, .. } | DecimalColumn::Lane128 { layout, .. } => {
+                Some(*layout)
+            }
+            DecimalColumn::Wide(_) => None,
         }
     }
 
@@ -115,12 +200,11 @@ impl DecimalColumn {
     #[inline]
     pub fn get(&self, row: usize) -> Decimal {
         match self {
-            DecimalColumn::Lane64 { values, scale, printed_scale, .. } => {
-                let value = Decimal::from_i128_scaled(values[row].into(), *scale);
-                value.with_printed_scale(*printed_scale)
+            DecimalColumn::Lane64 { values, scale, printed_scale, layout, .. } => {
+                laid_out(values[row].into(), *scale, *layout).with_printed_scale(*printed_scale)
             }
-            DecimalColumn::Lane128 { values, scale, printed_scale } => {
-                Decimal::from_i128_scaled(values[row], *scale).with_printed_scale(*printed_scale)
+            DecimalColumn::Lane128 { values, scale, printed_scale, layout } => {
+                laid_out(values[row], *scale, *layout).with_printed_scale(*printed_scale)
             }
             DecimalColumn::Wide(values) => values[row],
         }
@@ -153,7 +237,7 @@ impl DecimalColumn {
             DecimalColumn::Lane64 { values, scale, printed_scale, .. } => {
                 scale != printed_scale && values.contains(&0)
             }
-            DecimalColumn::Lane128 { values, scale, printed_scale } => {
+            DecimalColumn::Lane128 { values, scale, printed_scale, .. } => {
                 scale != printed_scale && values.contains(&0)
             }
             DecimalColumn::Wide(_) => false,
@@ -163,14 +247,16 @@ impl DecimalColumn {
     /// Returns the rows from `offset` on, `len` of them, sharing the buffers of lanes.
     pub fn slice(&self, offset: usize, len: usize) -> Self {
         match self {
-            DecimalColumn::Lane64 { values, scale, printed_scale, bits } => {
+            DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout } => {
                 let values = values.slice(offset, len);
-                let (scale, printed_scale, bits) = (*scale, *printed_scale, *bits);
-                DecimalColumn::Lane64 { values, scale, printed_scale, bits }
+                let (scale, printed_scale) = (*scale, *printed_scale);
+                let (bits, layout) = (*bits, *layout);
+                DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout }
             }
-            DecimalColumn::Lane128 { values, scale, printed_scale } => {
+            DecimalColumn::Lane128 { values, scale, printed_scale, layout } => {
                 let values = values.slice(offset, len);
-                DecimalColumn::Lane128 { values, scale: *scale, printed_scale: *printed_scale }
+                let (scale, printed_scale, layout) = (*scale, *printed_scale, *layout);
+                DecimalColumn::Lane128 { values, scale, printed_scale, layout }
             }
             DecimalColumn::Wide(values) => DecimalColumn::Wide(values[offset..offset + len].into()),
         }
@@ -179,14 +265,16 @@ impl DecimalColumn {
     /// Returns the rows `rows` lists.
     pub fn take(&self, rows: &[u32]) -> Self {
         match self {
-            DecimalColumn::Lane64 { values, scale, printed_scale, bits } => {
+            DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout } => {
                 let values = gather(values, rows).into();
-                let (scale, printed_scale, bits) = (*scale, *printed_scale, *bits);
-                DecimalColumn::Lane64 { values, scale, printed_scale, bits }
+                let (scale, printed_scale) = (*scale, *printed_scale);
+                let (bits, layout) = (*bits, *layout);
+                DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout }
             }
-            DecimalColumn::Lane128 { values, scale, printed_scale } => {
+            DecimalColumn::Lane128 { values, scale, printed_scale, layout } => {
                 let values = gather(values, rows).into();
-                DecimalColumn::Lane128 { values, scale: *scale, printed_scale: *printed_scale }
+                let (scale, printed_scale, layout) = (*scale, *printed_scale, *layout);
+                DecimalColumn::Lane128 { values, scale, printed_scale, layout }
             }
             DecimalColumn::Wide(values) => DecimalColumn::Wide(gather(values, rows).into()),
         }
@@ -208,6 +296,8 @@ impl DecimalColumn {
             columns.iter().for_each(|c| all.extend((0..c.len()).map(|row| c.get(row))));
             return DecimalColumn::Wide(all.into());
         };
+        let layouts = columns.iter().filter(|c| !c.is_empty()).filter_map(|c| c.layout());
+        let layout = layouts.reduce(IntLayout::both).unwrap_or(IntLayout::Computed(LANE_WORDS));
         if columns.iter().any(|c| matches!(c, DecimalColumn::Lane128 { .. })) {
             let mut all: Vec<i128> = Vec::with_capacity(rows);
             for column in columns {
@@ -219,7 +309,7 @@ impl DecimalColumn {
                     DecimalColumn::Wide(_) => {}
                 }
             }
-            return DecimalColumn::Lane128 { values: all.into(), scale, printed_scale };
+            return DecimalColumn::Lane128 { values: all.into(), scale, printed_scale, layout };
         }
         let mut all: Vec<i64> = Vec::with_capacity(rows);
         let mut most = 0;
@@ -229,7 +319,17 @@ impl DecimalColumn {
                 most = most.max(*bits);
             }
         }
-        DecimalColumn::Lane64 { values: all.into(), scale, printed_scale, bits: most }
+        DecimalColumn::Lane64 { values: all.into(), scale, printed_scale, bits: most, layout }
+    }
+}
+
+/// Builds a value of a lane. One that was computed gets no more digits than it has.
+#[inline]
+fn laid_out(mantissa: i128, scale: u8, layout: IntLayout) -> Decimal {
+    let value = Decimal::from_i128_scaled(mantissa, scale);
+    match layout {
+        IntLayout::Stored(digits) => value.with_column_digits(digits),
+        IntLayout::Computed(_) => value,
     }
 }
 

@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use tiforth_data::column::DecodeContext;
 use tiforth_data::{BytesColumn, Column, ColumnData, DecimalColumn};
-use tiforth_types::{Datum, DatumRef, Decimal, Duration, Error, InternalError, Result, Time};
+use tiforth_types::{
+    Datum, DatumRef, Decimal, Duration, Error, InternalError, Result, SqlType, Time,
+};
 
 use crate::typed::{Call, TypedExpr};
 
@@ -17,13 +19,19 @@ use crate::typed::{Call, TypedExpr};
 pub struct Args<'a> {
     columns: &'a [Column],
     call: &'a Call,
+    batch: &'a [Column],
     decode: &'a DecodeContext,
 }
 
 impl<'a> Args<'a> {
-    /// Collects the columns of `call`'s arguments.
-    pub fn new(columns: &'a [Column], call: &'a Call, decode: &'a DecodeContext) -> Self {
-        Args { columns, call, decode }
+    /// Collects the columns of `call`'s arguments, computed from those of `batch`.
+    pub fn new(
+        columns: &'a [Column],
+        call: &'a Call,
+        batch: &'a [Column],
+        decode: &'a DecodeContext,
+    ) -> Self {
+        Args { columns, call, batch, decode }
     }
 
     /// Returns the number of arguments.
@@ -47,6 +55,15 @@ impl<'a> Args<'a> {
     /// An internal error when the call has no such argument.
     pub fn raw(&self, index: usize) -> Result<&'a Column> {
         self.columns.get(index).ok_or_else(|| missing(self.call, index))
+    }
+
+    /// Returns a column of the batch the arguments were computed from, in the form kernels read.
+    ///
+    /// # Errors
+    /// When a host's array holds what is no SQL value.
+    pub(crate) fn field(&self, index: usize, ty: &SqlType) -> Result<Column> {
+        let column = self.batch.get(index).ok_or_else(|| missing(self.call, index))?;
+        Ok(column.decoded(ty, self.decode)?.into_owned())
     }
 
     /// Returns an argument in the form kernels read.

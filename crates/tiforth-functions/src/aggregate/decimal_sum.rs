@@ -251,8 +251,9 @@ impl Accumulator for DecimalSum {
 
     fn update(&mut self, args: &[Column], rows: GroupedRows<'_>) -> Result<()> {
         let Some(column) = args.first() else { return Ok(()) };
-        if let ColumnData::Decimal(DecimalColumn::Lane64 { values, scale, printed_scale, bits }) =
-            column.data()
+        if let ColumnData::Decimal(DecimalColumn::Lane64 {
+            values, scale, printed_scale, bits, ..
+        }) = column.data()
             && self.meet(*scale, *printed_scale)
         {
             self.add_lane64((values, *bits), column.nulls(), rows);

@@ -10,15 +10,16 @@
 //! leaves the whole batch to the kernel by values.
 
 use arrow_buffer::NullBuffer;
-use tiforth_data::{Column, ColumnData, DecimalColumn};
-use tiforth_expr::kernel::{Args, Dec, Kernel, RowValue, Rows, Scalar2};
-use tiforth_expr::{CallContext, TypedExpr};
+use tiforth_data::column::int_digits_of_bits;
+use tiforth_data::{Column, ColumnData, DecimalColumn, IntLayout};
+use tiforth_expr::kernel::{Arg, Args, Dec, Kernel, RetBuilder, RowValue, Rows, Scalar2};
+use tiforth_expr::{CallContext, RowReader, TypedExpr};
 use tiforth_types::decimal::Outcome;
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
-use tiforth_types::{DatumRef, Decimal, EvalType, Result, SqlError, code};
+use tiforth_types::{Datum, DatumRef, Decimal, EvalType, Result, SqlError, code};
 
 use super::operands::decimal_overflow;
-use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS};
+use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS, WORDS_MAX};
 
 /// Names the operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,10 +70,10 @@ impl Kernel for Lanes {
             return Ok(column);
         }
         let operation = self.0;
-        let (left, right) = (lane_digits(args, 0)?, lane_digits(args, 1)?);
-        let body = move |ctx: &mut CallContext<'_>, a: Decimal, b: Decimal| {
-            operation.compute(ctx, a.with_column_digits(left), b.with_column_digits(right))
-        };
+        if operation == Operation::Mul {
+            return products(args, rows, ctx);
+        }
+        let body = move |ctx: &mut CallContext<'_>, a, b| operation.compute(ctx, a, b);
         Scalar2::<Dec, Dec, Dec, _>::new(body).batch(args, rows, ctx)
     }
 
@@ -83,49 +84,109 @@ impl Kernel for Lanes {
         ctx: &mut CallContext<'_>,
     ) -> Result<RowValue, SqlError> {
         let [DatumRef::Decimal(a), DatumRef::Decimal(b)] = args else { return Ok(RowValue::Null) };
-        let digits = |i: usize| ctx.call.args.get(i).map_or(0, field_digits);
-        let (left, right) = (digits(0), digits(1));
-        let a = a.with_column_digits(left);
-        let value = self.0.compute(ctx, a, b.with_column_digits(right))?;
+        let value = self.0.compute(ctx, **a, **b)?;
         Ok(value.map_or(RowValue::Null, RowValue::Decimal))
     }
 }
 
-/// Returns how many integer digits storage keeps of a column's values; 0 for what is no column.
-fn field_digits(arg: &TypedExpr) -> u8 {
-    if !arg.is_field() {
-        return 0;
-    }
-    u8::try_from(arg.ty.length - i64::from(arg.ty.decimals)).unwrap_or(0)
+/// Is a factor whose rows are read one by one.
+struct Factor<'a> {
+    values: <Dec as Arg>::Reader<'a>,
+    /// Where the column does not say how values are laid out: a bound of their integer words.
+    words_max: Option<u8>,
+    /// Computes a row anew, to say so; opened when a row first asks.
+    exact: Option<RowReader<'a>>,
 }
 
-/// Returns how many integer digits the values of an operand are laid out with, where they do not say
-/// themselves: those of a column as its type says, those in lanes as what computed them lays them out.
-/// Products of more than 81 digits are cut by it.
-fn lane_digits(args: &Args<'_>, index: usize) -> Result<u8> {
-    let Some(arg) = args.expr(index) else { return Ok(0) };
-    if arg.is_field() {
-        return Ok(field_digits(arg));
+impl<'a> Factor<'a> {
+    fn open(column: &'a Column, arg: Option<&TypedExpr>) -> Result<Self> {
+        let words_max = match column.data() {
+            ColumnData::Decimal(lanes) => match lanes.layout() {
+                Some(IntLayout::Computed(words)) => Some(words),
+                Some(IntLayout::Stored(_)) => None,
+                None => (!arg.is_some_and(keeps_layout)).then_some(WORDS_MAX),
+            },
+            _ => None,
+        };
+        Ok(Factor { values: Dec::open(column)?, words_max, exact: None })
     }
-    let column = args.decoded(index)?;
-    let is_lane = matches!(
-        column.data(),
-        ColumnData::Decimal(DecimalColumn::Lane64 { .. } | DecimalColumn::Lane128 { .. })
-    );
-    Ok(if is_lane && has_whole_words(arg) { u8::MAX } else { 0 })
+
+    /// Bounds the words of a value.
+    fn words(&self, value: &Decimal) -> u8 {
+        self.words_max.unwrap_or(value.int_words()) + value.scale().div_ceil(9)
+    }
+
+    /// Returns a row's value laid out as what computes it for that row alone lays it out.
+    fn exact(
+        &mut self,
+        row: usize,
+        value: Decimal,
+        open: impl FnOnce() -> Result<Option<RowReader<'a>>>,
+    ) -> Result<Decimal> {
+        if self.words_max.is_none() {
+            return Ok(value);
+        }
+        if self.exact.is_none() {
+            self.exact = open()?;
+        }
+        Ok(match self.exact.as_mut().and_then(|reader| reader.get(row)) {
+            Some(Datum::Decimal(exact)) if exact == value => exact,
+            _ => value,
+        })
+    }
 }
 
-/// Tells whether an operand's values come from integers, sums, products or rounding: all of these give
-/// whole words.
-fn has_whole_words(arg: &TypedExpr) -> bool {
-    arg.as_call().is_some_and(|call| match call.name.as_ref() {
-        "plus" | "minus" | "mul" | "round" | "truncate" => true,
-        name => call.args.iter().any(|a| match a.eval_type() {
-            EvalType::Int => name == "cast",
-            EvalType::Decimal => has_whole_words(a),
-            _ => false,
-        }),
+/// Tells whether whole values of a column are laid out as those of a row: what computed them has not
+/// read lanes, or is a product, which is laid out as its value says.
+fn keeps_layout(arg: &TypedExpr) -> bool {
+    let is_decimal = |arg: &&TypedExpr| arg.eval_type() == EvalType::Decimal;
+    arg.as_call().is_none_or(|call| {
+        call.name.as_ref() == "mul"
+            || call.args.iter().filter(is_decimal).all(|arg| arg.as_call().is_none())
     })
+}
+
+/// Tells whether it shows in a product how its factors are laid out: its words have no room, or it has
+/// an integer word only if a factor has.
+fn hangs_on_layout(left: &Factor<'_>, a: &Decimal, right: &Factor<'_>, b: &Decimal) -> bool {
+    left.words(a) + right.words(b) > WORDS_MAX || a.int_words() + b.int_words() == 0
+}
+
+/// Multiplies value by value. Where the words might not have room for a product, digits are cut off
+/// the factors by how these are laid out, which columns of computed values may not say; then the
+/// factor is computed once more, for that row alone.
+fn products(args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+    let (session, run) = (ctx.session, ctx.run);
+    let reader = |index| {
+        let arg = args.expr(index).filter(|arg| arg.as_call().is_some());
+        arg.map(|arg| RowReader::new(arg, args, session, run)).transpose()
+    };
+    let (a, b) = (args.decoded(0)?, args.decoded(1)?);
+    let (mut left, mut right) = (Factor::open(&a, args.expr(0))?, Factor::open(&b, args.expr(1))?);
+    let mut out = RetBuilder::<Dec>::new(rows);
+    let mut failure = None;
+    rows.for_each(|row| {
+        let (Some(mut a), Some(mut b)) =
+            (Dec::get(&left.values, row), Dec::get(&right.values, row))
+        else {
+            return out.set(row, None);
+        };
+        ctx.set_row(row);
+        if hangs_on_layout(&left, &a, &right, &b) {
+            match (left.exact(row, a, || reader(0)), right.exact(row, b, || reader(1))) {
+                (Ok(exact_a), Ok(exact_b)) => (a, b) = (exact_a, exact_b),
+                (Err(error), _) | (_, Err(error)) => failure = failure.take().or(Some(error)),
+            }
+        }
+        match Operation::Mul.compute(ctx, a, b) {
+            Ok(product) => out.set(row, product),
+            Err(error) => {
+                ctx.fail(error);
+                out.set(row, None);
+            }
+        }
+    });
+    failure.map_or_else(|| Ok(out.finish()), Err)
 }
 
 impl Lanes {
@@ -145,25 +206,19 @@ impl Lanes {
     }
 }
 
-/// Counts the words of nine digits a decimal has room for.
-const WORDS: u32 = 9;
-
 fn multiply(a: &Mantissas<'_>, b: &Mantissas<'_>) -> Option<DecimalColumn> {
     let bits = a.bits + b.bits;
     let scale = a.scale + b.scale;
-    if i32::from(scale) > DECIMAL_SCALE_MAX {
+    if i32::from(scale) > DECIMAL_SCALE_MAX || !a.has_room_for_product(b) {
         return None;
     }
+    let layout = IntLayout::of_bits(bits.min(i128::BITS - 1), scale);
     let printed_scale = (a.printed_scale + b.printed_scale).min(DECIMAL_SCALE_MAX as u8);
     if bits <= SHORT_BITS
         && let Some(values) = mantissas::short(a, b, i64::wrapping_mul)
     {
         let (values, bits) = (values.into(), bits as u8);
-        return Some(DecimalColumn::Lane64 { values, scale, printed_scale, bits });
-    }
-    // Where the words might not fit, digits are cut off the factors.
-    if a.int_words() + b.int_words() + a.frac_words() + b.frac_words() > WORDS {
-        return None;
+        return Some(DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout });
     }
     let values = if bits <= LONG_BITS {
         mantissas::long(a, b, |_, a, b| a.wrapping_mul(b))
@@ -174,7 +229,7 @@ fn multiply(a: &Mantissas<'_>, b: &Mantissas<'_>) -> Option<DecimalColumn> {
             product
         })
     };
-    values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale })
+    values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale, layout })
 }
 
 /// Multiplies, and tells whether that overflowed.
@@ -191,11 +246,12 @@ fn add(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Option<Decima
     let printed_scale = a.printed_scale.max(b.printed_scale);
     let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);
     let bits = a.bits.max(b.bits) + 1;
+    let layout = IntLayout::Computed(sum_words(&a, &b, bits.min(i128::BITS - 1), scale));
     if bits <= SHORT_BITS
         && let Some(values) = add_short(&a, raise_a as i64, &b, raise_b as i64, is_difference)
     {
         let (values, bits) = (values.into(), bits as u8);
-        return Some(DecimalColumn::Lane64 { values, scale, printed_scale, bits });
+        return Some(DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout });
     }
     let values = if bits <= LONG_BITS {
         let sum =
@@ -214,7 +270,14 @@ fn add(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Option<Decima
             sum
         })
     };
-    values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale })
+    values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale, layout })
+}
+
+/// Bounds the integer words of sums of no more than `bits` bits. Where the first words might carry, a
+/// sum has a word more; then it has all the digits of the others, or they cannot.
+fn sum_words(a: &Mantissas<'_>, b: &Mantissas<'_>, bits: u32, scale: u8) -> u8 {
+    let digits = int_digits_of_bits(bits, scale) + 1;
+    a.int_words.max(b.int_words).max(digits.div_ceil(9))
 }
 
 fn add_short(

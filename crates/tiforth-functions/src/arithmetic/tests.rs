@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use arrow_array::Decimal128Array;
-use tiforth_data::{Column, Field};
-use tiforth_expr::kernel::Rows;
-use tiforth_expr::tree::{Literal, call, col};
-use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues};
+use tiforth_data::{Column, DecodeContext, Field};
+use tiforth_expr::kernel::{RowEvaluator, Rows};
+use tiforth_expr::tree::{Literal, call, col, lit};
+use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RowWalker, RunValues};
 use tiforth_types::{Datum, Decimal, Session, SqlType};
 
 use crate::agreement::check_against_rows;
@@ -60,6 +60,71 @@ fn decimal_columns_agree_with_rows() {
                 check_against_rows(function, &a, &b, types);
                 check_against_rows(function, &a, &one, types);
                 check_against_rows(function, &one, &a, [types[1], types[0]]);
+            }
+        }
+    }
+}
+
+/// Holds an expression over columns against the same evaluated row by row.
+fn check_tree(tree: &Expr, columns: &[Column], types: &[SqlType]) {
+    let registry = crate::registry().unwrap();
+    let session = Session::default();
+    let field = |(sql_type, name): (&SqlType, &str)| Field {
+        name: name.into(),
+        sql_type: sql_type.clone(),
+        nullable: true,
+    };
+    let schema: Vec<Field> = types.iter().zip(["a", "b", "c"]).map(field).collect();
+    let typed = Binder::new(&registry, &session, &schema).bind(tree).unwrap();
+    let (run, how) = (RunValues::default(), DecodeContext::new(session.time_zone));
+    let (rows, mut reported) = (columns[0].len(), Diagnostics::new(64).keep_all_errors());
+    let mut evaluator = Evaluator::new(columns, &session, &run, &mut reported);
+    let whole = evaluator.evaluate_decoded(&typed, Rows::all(rows)).unwrap();
+    let (_, errors) = reported.finish();
+    for row in 0..rows {
+        let values = columns.iter().zip(types).map(|(c, ty)| c.datum(row, ty, &how).unwrap());
+        let values: Vec<Datum> = values.collect();
+        let mut own = Diagnostics::new(64);
+        let alone = RowWalker::new(&values, &session, &run, &mut own).evaluate(&typed);
+        match errors.iter().find(|(r, _)| *r == row as u32) {
+            Some((_, error)) => assert_eq!(Some(error), alone.as_ref().err(), "{tree:?}"),
+            None => assert_eq!(
+                format!("{:?}", whole.value(row)),
+                format!("{:?}", alone.unwrap()),
+                "{tree:?} of {values:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn factors_lose_the_same_digits_in_columns_as_in_rows() {
+    let mut draw = Draw(3);
+    let shapes = [(38, 10), (38, 0), (37, 4), (19, 2), (30, 30)];
+    for (p, s) in shapes {
+        for (q, t) in shapes {
+            let scales = [(p, s), (q, t), (38, 10)];
+            let columns =
+                scales.map(|(digits, scale)| column(&mut draw, digits, scale, scale == 10));
+            let types = scales.map(|(digits, scale)| SqlType::decimal(digits as i32, scale.into()));
+            let factors = [
+                call("ifnull", [col("c"), col("a")]),
+                call("minus", [col("a"), call("minus", [col("a"), col("b")])]),
+                call("plus", [col("a"), col("b")]),
+                call("div", [col("c"), col("b")]),
+                call("greatest", [col("a"), col("b"), col("c")]),
+                call("round", [col("a"), lit(3)]),
+                call(
+                    "plus",
+                    [call("mul", [col("a"), col("b")]), call("minus", [col("a"), col("a")])],
+                ),
+            ];
+            for factor in &factors {
+                for other in &factors {
+                    let product = call("mul", [factor.clone(), other.clone()]);
+                    check_tree(&product, &columns, &types);
+                    check_tree(&call("mul", [col("c"), product]), &columns, &types);
+                }
             }
         }
     }

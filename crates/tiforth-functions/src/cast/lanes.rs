@@ -76,23 +76,31 @@ fn small_int_to_decimal(column: &Column, call: &Call) -> Option<Column> {
     lane(values, 0, precision, scale).map(|v| Column::decimals(v, column.nulls().cloned()))
 }
 
-/// Brings decimals to the same or a greater scale.
+/// Brings decimals to the same or a greater scale. Those that keep as many digits as they should stay
+/// as they are, and print what they printed: that is the rows' matter where it is fewer.
 pub(super) fn decimal_to_decimal(column: &Column, call: &Call) -> Option<Column> {
-    let ColumnData::Decimal(DecimalColumn::Lane64 { values, scale: from, .. }) = column.data()
+    let ColumnData::Decimal(DecimalColumn::Lane64 {
+        values,
+        scale: from,
+        printed_scale,
+        layout,
+        ..
+    }) = column.data()
     else {
         return None;
     };
     let (precision, scale) = precision_and_scale(call)?;
-    if scale < *from || call.ty.unsigned {
+    if scale < *from || (scale == *from && scale != *printed_scale) || call.ty.unsigned {
         return None;
     }
-    lane(values, *from, precision, scale).map(|v| Column::decimals(v, column.nulls().cloned()))
+    let lanes = lane(values, *from, precision, scale)?.with_layout(*layout);
+    Some(Column::decimals(lanes, column.nulls().cloned()))
 }
 
 /// Makes doubles of decimals whose mantissas a double holds, so that the quotient is rounded once.
 #[expect(clippy::cast_precision_loss, reason = "both are exact, by the bounds asked for")]
 pub(super) fn decimal_to_real(column: &Column, _: &Call) -> Option<Column> {
-    let ColumnData::Decimal(DecimalColumn::Lane64 { values, scale, printed_scale, bits }) =
+    let ColumnData::Decimal(DecimalColumn::Lane64 { values, scale, printed_scale, bits, .. }) =
         column.data()
     else {
         return None;

@@ -72,17 +72,9 @@ impl Decimal {
         from_wide(mantissa < 0, wide, scale).unwrap_or_default()
     }
 
-    /// Builds a value read from a DECIMAL(precision, scale) column. Its digits before the point
-    /// count as many as TiDB would read from its storage, which matters only where results outgrow
-    /// 81 digits.
-    pub fn from_column(mantissa: i128, precision: u8, scale: u8) -> Decimal {
-        let value = Decimal::from_i128_scaled(mantissa, scale);
-        value.with_column_digits(precision.saturating_sub(scale))
-    }
-
     /// Lays the integer part out as storage of `digits` integer digits does: all of them where the
-    /// first word is not zero, else the whole words that are left. A value that was computed has
-    /// whole words; 81 digits say so.
+    /// first word is not zero, else the whole words that are left. It matters only where results
+    /// outgrow 81 digits.
     pub fn with_column_digits(mut self, digits: u8) -> Decimal {
         let words = words_for(self.int_digits());
         let stored = ((words * WORD_DIGITS) as u8).min(digits).min(DIGITS_MAX as u8);
@@ -120,8 +112,8 @@ impl Decimal {
         })
     }
 
-    /// Builds a value read from a DECIMAL(precision, scale) column of 256 bits; see
-    /// [`Decimal::from_column`].
+    /// Builds a value read from a DECIMAL(precision, scale) column of 256 bits, laid out as
+    /// [`Decimal::with_column_digits`] says.
     ///
     /// # Errors
     /// 1690 where the number needs more than nine words of nine digits.

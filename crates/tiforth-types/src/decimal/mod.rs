@@ -314,6 +314,16 @@ impl Decimal {
         Fitted { value, is_overflow: false, is_truncated }
     }
 
+    /// Counts the words of nine digits the integer part is laid out in, leading zeros included:
+    /// where a product outgrows nine words, it decides what is lost.
+    pub fn int_words(&self) -> u8 {
+        let words = match &self.0 {
+            Form::Plain(plain) => words::words_for(plain.int_digits.into()),
+            Form::Words(words) => words.int_words(),
+        };
+        words as u8
+    }
+
     /// Counts the integer digits without leading zeros.
     fn int_digits(&self) -> usize {
         match &self.0 {

@@ -14,7 +14,7 @@ use tiforth_types::{Decimal, Result};
 
 use super::{Reader, nulls_of};
 use crate::column::decimal::{bits_of, narrow};
-use crate::column::{Column, DecimalColumn};
+use crate::column::{Column, DecimalColumn, IntLayout};
 use crate::simd;
 
 const SCALE_MAX: i32 = tiforth_types::sql_type::DECIMAL_SCALE_MAX;
@@ -26,15 +26,23 @@ struct Scales {
     stored: i8,
     lane: u8,
     printed: u8,
+    /// How many integer digits the type has.
+    int_digits: u8,
+}
+
+impl Scales {
+    fn layout(self) -> IntLayout {
+        IntLayout::Stored(self.int_digits)
+    }
 }
 
 /// Reads an array of decimals.
 pub(super) fn decimal(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
-    let (precision, stored) = match array.data_type() {
-        DataType::Decimal32(p, s)
-        | DataType::Decimal64(p, s)
-        | DataType::Decimal128(p, s)
-        | DataType::Decimal256(p, s) => (*p, *s),
+    let stored = match array.data_type() {
+        DataType::Decimal32(_, s)
+        | DataType::Decimal64(_, s)
+        | DataType::Decimal128(_, s)
+        | DataType::Decimal256(_, s) => *s,
         _ => return r.mismatch(array),
     };
     let printed = if (0..=SCALE_MAX).contains(&r.ty.decimals) {
@@ -43,7 +51,8 @@ pub(super) fn decimal(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
         i32::from(stored).clamp(0, SCALE_MAX)
     };
     let lane = i32::from(stored).clamp(printed, SCALE_MAX);
-    let scales = Scales { stored, lane: lane as u8, printed: printed as u8 };
+    let int_digits = u8::try_from(r.ty.length - i64::from(r.ty.decimals)).unwrap_or(0);
+    let scales = Scales { stored, lane: lane as u8, printed: printed as u8, int_digits };
     let nulls = nulls_of(array);
     match array.data_type() {
         DataType::Decimal32(..) => {
@@ -59,7 +68,7 @@ pub(super) fn decimal(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
         }
         _ => {
             let values = array.as_primitive::<Decimal256Type>().values();
-            from_i256(r, values, precision, scales, nulls)
+            from_i256(r, values, scales, nulls)
         }
     }
 }
@@ -78,8 +87,8 @@ fn from_i64(
         #[inline(always)]
         || bits_of(&values),
     );
-    let data =
-        DecimalColumn::Lane64 { values, scale: scales.lane, printed_scale: scales.printed, bits };
+    let (scale, printed_scale, layout) = (scales.lane, scales.printed, scales.layout());
+    let data = DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout };
     Ok(Column::decimals(data, nulls))
 }
 
@@ -92,7 +101,7 @@ fn from_i128(
     if i32::from(scales.stored) != i32::from(scales.lane) {
         return rescaled(r, &values, scales, nulls);
     }
-    let (scale, printed_scale) = (scales.lane, scales.printed);
+    let (scale, printed_scale, layout) = (scales.lane, scales.printed, scales.layout());
     let narrowed = narrow(&values).or_else(|| {
         // What lies under NULLs must not keep the column wide.
         let nulls = nulls.as_ref()?;
@@ -105,9 +114,9 @@ fn from_i128(
     });
     let data = match narrowed {
         Some((values, bits)) => {
-            DecimalColumn::Lane64 { values: values.into(), scale, printed_scale, bits }
+            DecimalColumn::Lane64 { values: values.into(), scale, printed_scale, bits, layout }
         }
-        None => DecimalColumn::Lane128 { values, scale, printed_scale },
+        None => DecimalColumn::Lane128 { values, scale, printed_scale, layout },
     };
     Ok(Column::decimals(data, nulls))
 }
@@ -131,7 +140,7 @@ fn rescaled(
         return from_i128(r, moved.into(), unscaled, nulls);
     }
     let values: Vec<i256> = values.iter().map(|&v| i256::from_i128(v)).collect();
-    from_wide(r, &values, 38, scales, nulls)
+    from_wide(r, &values, scales, nulls)
 }
 
 fn moved_i128(value: i128, scales: Scales) -> Option<i128> {
@@ -144,7 +153,6 @@ fn moved_i128(value: i128, scales: Scales) -> Option<i128> {
 fn from_i256(
     r: &Reader<'_>,
     values: &[i256],
-    precision: u8,
     scales: Scales,
     nulls: Option<NullBuffer>,
 ) -> Result<Column> {
@@ -156,7 +164,7 @@ fn from_i256(
         .collect();
     match short {
         Some(short) => from_i128(r, short.into(), scales, nulls),
-        None => from_wide(r, values, precision, scales, nulls),
+        None => from_wide(r, values, scales, nulls),
     }
 }
 
@@ -164,7 +172,6 @@ fn from_i256(
 fn from_wide(
     r: &Reader<'_>,
     values: &[i256],
-    precision: u8,
     scales: Scales,
     nulls: Option<NullBuffer>,
 ) -> Result<Column> {
@@ -172,7 +179,7 @@ fn from_wide(
     let mut wide = Vec::with_capacity(values.len());
     for (row, &value) in values.iter().enumerate() {
         let is_valid = nulls.as_ref().is_none_or(|n| n.is_valid(row));
-        let decimal = if is_valid { wide_value(value, precision, scales) } else { None };
+        let decimal = if is_valid { wide_value(value, scales) } else { None };
         if is_valid && decimal.is_none() {
             bad.push(row);
         }
@@ -185,7 +192,7 @@ fn from_wide(
     Ok(Column::decimals(DecimalColumn::Wide(wide.into()), nulls))
 }
 
-fn wide_value(value: i256, precision: u8, scales: Scales) -> Option<Decimal> {
+fn wide_value(value: i256, scales: Scales) -> Option<Decimal> {
     let (value, stored) = match u8::try_from(scales.stored) {
         Ok(stored) => (value, stored),
         Err(_) => {
@@ -193,12 +200,13 @@ fn wide_value(value: i256, precision: u8, scales: Scales) -> Option<Decimal> {
             (value.checked_mul(unit)?, 0)
         }
     };
-    let decimal = Decimal::from_column_i256(value.to_le_bytes(), precision, stored).ok()?;
+    let decimal = Decimal::from_i256_scaled(value.to_le_bytes(), stored).ok()?;
     let decimal = if stored > scales.lane || stored < scales.printed {
         decimal.round(scales.lane.into(), Rounding::HalfUp).value
     } else {
         decimal
     };
+    let decimal = decimal.with_column_digits(scales.int_digits);
     (decimal.precision_and_scale().0 <= PRECISION_MAX)
         .then(|| decimal.with_printed_scale(scales.printed))
 }

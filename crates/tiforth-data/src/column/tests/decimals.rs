@@ -24,7 +24,7 @@ fn decimals_lie_in_the_narrowest_lane() {
     };
     let check =
         |values: Vec<i128>, expected_bits: u8| match lane(values.clone(), 2, "decimal(38,2)") {
-            DecimalColumn::Lane64 { bits, scale: 2, printed_scale: 2, values: v } => {
+            DecimalColumn::Lane64 { bits, scale: 2, printed_scale: 2, values: v, .. } => {
                 assert_eq!(bits, expected_bits);
                 assert!(v.iter().map(|&v| i128::from(v)).eq(values));
             }
@@ -81,7 +81,12 @@ fn widening_undoes_narrowing() {
 fn hidden_digits_are_rounded_on_the_way_out() {
     let check = |mantissa: i128, expected: i128| {
         let lanes = [
-            DecimalColumn::Lane128 { values: vec![mantissa].into(), scale: 4, printed_scale: 2 },
+            DecimalColumn::Lane128 {
+                values: vec![mantissa].into(),
+                scale: 4,
+                printed_scale: 2,
+                layout: IntLayout::Computed(5),
+            },
             DecimalColumn::from_mantissas(vec![mantissa], 4, 2),
             DecimalColumn::Wide([Decimal::from_i128_scaled(mantissa, 4)].into()),
         ];

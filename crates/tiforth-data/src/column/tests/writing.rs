@@ -54,7 +54,12 @@ fn what_does_not_fit_is_an_error_with_its_row() {
     for big in [100_000i128, -100_000, 1 << 70] {
         for lane in [
             DecimalColumn::from_mantissas(vec![1, big], 2, 2),
-            DecimalColumn::Lane128 { values: vec![1, big].into(), scale: 2, printed_scale: 2 },
+            DecimalColumn::Lane128 {
+                values: vec![1, big].into(),
+                scale: 2,
+                printed_scale: 2,
+                layout: IntLayout::Computed(5),
+            },
             DecimalColumn::Wide([1, big].map(|v| Decimal::from_i128_scaled(v, 2)).into()),
         ] {
             check(Column::decimals(lane.clone(), None), "decimal(5,2)", DataType::Decimal128(5, 2));
