@@ -38,9 +38,9 @@ impl Eval {
         let options = RecordBatchOptions::new().with_row_count(Some(1));
         let batch = RecordBatch::try_new_with_options(schema, Vec::new(), &options)
             .map_err(|e| Failure::Usage(e.to_string()))?;
-        let answer = bound.evaluate(&batch, &run_context()?)?;
+        let answer = bound.print(&batch, &run_context()?)?;
         let mut out = std::io::stdout().lock();
-        let value = answer.text(0).unwrap_or_else(|| "NULL".to_owned());
+        let value = answer.texts.first().cloned().flatten().unwrap_or_else(|| "NULL".to_owned());
         writeln!(out, "value: {value}\ntype:  {:#}", bound.result_type()).map_err(of_stdout)?;
         let row_warnings = answer.warnings.iter().map(|(_, w)| w.clone());
         let warnings: Vec<_> = bound.bind_warnings().iter().cloned().chain(row_warnings).collect();

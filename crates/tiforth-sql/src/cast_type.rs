@@ -26,6 +26,8 @@ impl Parser<'_> {
             "char" | "character" => {
                 CastTarget::Char { length: self.length()?, charset: self.char_charset()? }
             }
+            // The national charset is the connection's, as in TiDB.
+            "nchar" => CastTarget::Char { length: self.length()?, charset: None },
             "date" => CastTarget::Date,
             "datetime" => CastTarget::DateTime(self.length()?.unwrap_or(0)),
             "time" => CastTarget::Time(self.length()?.unwrap_or(0)),

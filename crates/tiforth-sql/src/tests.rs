@@ -171,6 +171,7 @@ fn casts() {
     check("cast(a as decimal(65, 30))", "CAST(a AS DECIMAL(65, 30))");
     check("cast(a as char(3) character set gbk)", "CAST(a AS CHAR(3) CHARSET gbk)");
     check("cast(a as char ascii)", "CAST(a AS CHAR CHARSET latin1)");
+    check("cast(a as nchar(3))", "CAST(a AS CHAR(3))");
     check("cast(a as binary(3))", "CAST(a AS BINARY(3))");
     check("cast(a as datetime(6))", "CAST(a AS DATETIME(6))");
     check("cast(a as float(24))", "CAST(a AS FLOAT)");

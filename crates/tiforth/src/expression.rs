@@ -35,6 +35,16 @@ pub struct Answer {
     texts: Vec<Option<String>>,
 }
 
+/// Is what an expression printed for the rows of a batch.
+pub struct Printed {
+    /// Each row's value as MySQL prints it, none for NULL.
+    pub texts: Vec<Option<String>>,
+    /// The warnings with their rows, in order; at most `max_warnings`.
+    pub warnings: Vec<(u32, Warning)>,
+    /// The number of warnings there were in all.
+    pub warnings_total: u64,
+}
+
 impl BoundExpr {
     pub(crate) fn new(
         typed: TypedExpr,
@@ -66,6 +76,22 @@ impl BoundExpr {
     /// The error of the lowest row that failed; a schema that is not the one the expression was bound
     /// over; host values that are no SQL values.
     pub fn evaluate(&self, batch: &RecordBatch, run: &RunContext) -> Result<Answer, Error> {
+        let (column, printed) = self.compute(batch, run)?;
+        let values = self.write(column, batch.num_rows())?;
+        let Printed { texts, warnings, warnings_total } = printed;
+        Ok(Answer { values, warnings, warnings_total, texts })
+    }
+
+    /// Computes the expression for every row of `batch` and prints the values alone: those of a DECIMAL
+    /// too that has more digits than its type says and any Arrow type holds, as a long literal may.
+    ///
+    /// # Errors
+    /// Those of [`evaluate`](Self::evaluate), but for values that Arrow does not hold.
+    pub fn print(&self, batch: &RecordBatch, run: &RunContext) -> Result<Printed, Error> {
+        Ok(self.compute(batch, run)?.1)
+    }
+
+    fn compute(&self, batch: &RecordBatch, run: &RunContext) -> Result<(Column, Printed), Error> {
         self.check_schema(&batch.schema())?;
         let columns = Batch::from_record_batch(batch, &self.schema)?;
         let values = RunValues { now: run.now, seed: run.seed };
@@ -82,8 +108,7 @@ impl BoundExpr {
         warnings.truncate(self.session.max_warnings);
         let texts =
             (0..batch.num_rows()).map(|row| text(&column.value(row), &self.typed.ty)).collect();
-        let values = self.write(column, batch.num_rows())?;
-        Ok(Answer { values, warnings, warnings_total, texts })
+        Ok((column, Printed { texts, warnings, warnings_total }))
     }
 
     fn check_schema(&self, found: &SchemaRef) -> Result<(), Error> {
@@ -126,4 +151,25 @@ pub(crate) fn text(value: &Datum, ty: &SqlType) -> Option<String> {
             format!("0x{hex}")
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::RecordBatchOptions;
+    use arrow_schema::Schema;
+
+    use super::*;
+    use crate::Engine;
+
+    #[test]
+    fn what_arrow_does_not_hold_is_printed() {
+        let schema = Arc::new(Schema::empty());
+        let literal = "1".repeat(70);
+        let bound = Engine::new().bind(literal.as_str(), &schema, &Session::default()).unwrap();
+        let options = RecordBatchOptions::new().with_row_count(Some(1));
+        let batch = RecordBatch::try_new_with_options(schema, Vec::new(), &options).unwrap();
+        let run = RunContext::default();
+        assert_eq!(bound.evaluate(&batch, &run).err().map(|e| e.code()), Some(1264));
+        assert_eq!(bound.print(&batch, &run).unwrap().texts, [Some(literal)]);
+    }
 }

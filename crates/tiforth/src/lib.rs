@@ -82,7 +82,7 @@ mod plan;
 mod tables;
 
 pub use engine::Engine;
-pub use expression::{Answer, BoundExpr};
+pub use expression::{Answer, BoundExpr, Printed};
 pub use plan::{CompiledPlan, OperatorProfile, PlanRun, RowsRead, Run};
 pub use tables::{TableInput, Tables};
 
