@@ -123,6 +123,23 @@ fn char_length(type_text: &str) -> usize {
         .unwrap_or(64)
 }
 
+const FLOAT_EDGES: &[&str] =
+    &["0", "-0", "0.5", "1.5", "-2.5", "16777216", "3.4028234663852886e38", "1e15"];
+const DOUBLE_EDGES: &[&str] = &[
+    "0",
+    "-0",
+    "0.5",
+    "1.5",
+    "2.5",
+    "-0.1",
+    "1e15",
+    "9007199254740993",
+    "1e308",
+    "1.7976931348623157e308",
+    "2.2250738585072014e-308",
+    "9223372036854775808",
+];
+
 fn cell(rng: &mut Rng, form: ColumnForm, length_max: usize, edge: bool) -> Result<Cell, String> {
     let text = match form {
         ColumnForm::Integer { bytes, unsigned } => integer(rng, bytes, unsigned, edge),
@@ -137,31 +154,16 @@ fn cell(rng: &mut Rng, form: ColumnForm, length_max: usize, edge: bool) -> Resul
             return Ok(Some(bytes.get(8 - bits.div_ceil(8)..).unwrap_or(&bytes).into()));
         }
         ColumnForm::Float => {
-            let edges =
-                ["0", "-0", "0.5", "1.5", "-2.5", "16777216", "3.4028234663852886e38", "1e15"];
-            let drawn = if edge { number(&chosen(rng, &edges)) } else { real(rng) };
+            let drawn = if edge { number(&chosen(rng, FLOAT_EDGES)) } else { real(rng) };
             #[expect(clippy::cast_possible_truncation, reason = "a FLOAT is drawn")]
             let float = drawn as f32;
             let finite = if float.is_finite() { float } else { f32::MAX };
             format!("{}", f64::from(finite))
         }
-        ColumnForm::Double => {
-            let edges = [
-                "0",
-                "-0",
-                "0.5",
-                "1.5",
-                "2.5",
-                "-0.1",
-                "1e15",
-                "9007199254740993",
-                "1e308",
-                "1.7976931348623157e308",
-                "2.2250738585072014e-308",
-                "9223372036854775808",
-            ];
-            if edge { chosen(rng, &edges) } else { format!("{}", real(rng)) }
-        }
+        ColumnForm::Double => match edge {
+            true => chosen(rng, DOUBLE_EDGES),
+            false => format!("{}", real(rng)),
+        },
         ColumnForm::Decimal { precision, scale } => decimal(rng, precision, scale, edge),
         ColumnForm::Date => date(rng, edge),
         ColumnForm::DateTime { fsp } => {
