@@ -6,7 +6,9 @@
 //! Source: MySQL manual, "Date and Time Functions"; TiDB `pkg/expression/builtin_time.go`.
 
 use tiforth_expr::kernel::{Dur, Int, Kernel, Moment, Pure1, Scalar1, Text1};
-use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr, Volatility};
+use tiforth_expr::{
+    ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr, Volatility,
+};
 use tiforth_types::temporal::{MONTH_NAMES, WEEKDAY_NAMES};
 use tiforth_types::{Duration, Result, SqlError, SqlMode, SqlType, Time};
 
