@@ -6,7 +6,7 @@ mod over_rows;
 use tiforth_data::Field;
 use tiforth_expr::tree::{Literal, call, case, col, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
-use tiforth_types::{Coercibility, Datum, Session, SqlType, Time, TypeKind};
+use tiforth_types::{Coercibility, Collation, Datum, Session, SqlType, Time, TypeKind};
 
 #[test]
 fn adds() {
@@ -184,4 +184,28 @@ fn aggregates_of_doubles_show_their_decimals() {
     }
     let computed = case(None).when(col("d"), col("f")).end();
     check("max", computed, "Double", -1);
+}
+
+#[test]
+fn numbers_and_times_are_collated_as_binary() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let schema = [SqlType::bigint(20), SqlType::date()].map(|ty| Field {
+        name: "a".into(),
+        sql_type: ty,
+        nullable: true,
+    });
+    for field in &schema {
+        let mut binder = Binder::new(&registry, &session, std::slice::from_ref(field));
+        let typed = binder.bind(&call("concat", [col("a").collate("binary")])).unwrap();
+        assert_eq!(
+            (typed.ty.collation, typed.coercibility),
+            (Collation::BINARY, Coercibility::Explicit)
+        );
+        let error = binder.bind(&col("a").collate("utf8mb4_bin")).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "ERROR 1253 (HY000): COLLATION 'utf8mb4_bin' is not valid for CHARACTER SET 'binary'"
+        );
+    }
 }

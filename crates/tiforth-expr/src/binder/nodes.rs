@@ -197,7 +197,8 @@ impl Binder<'_> {
         Ok(args)
     }
 
-    /// Gives a text the collation named; its grade becomes explicit.
+    /// Gives an expression the collation named, if its character set has it; its grade becomes explicit.
+    /// Numbers and times are binary, whatever their text would be.
     fn collate(&mut self, arg: TypedExpr, name: &str) -> Result<TypedExpr> {
         let Some(collation) = Collation::from_name(name) else {
             return Err(SqlError::new(
@@ -206,10 +207,10 @@ impl Binder<'_> {
             )
             .into());
         };
-        let arg = if arg.ty.kind == TypeKind::Null || arg.ty.kind.is_string() {
-            arg
-        } else {
+        let arg = if matches!(arg.ty.kind, TypeKind::Json | TypeKind::Enum | TypeKind::Set) {
             self.wrap(arg, crate::function::ArgKind::String)?
+        } else {
+            arg
         };
         if arg.ty.kind != TypeKind::Null && arg.ty.collation.charset() != collation.charset() {
             return Err(SqlError::new(
