@@ -84,12 +84,11 @@ pub(crate) fn pointed_number(text: &[u8]) -> Option<Pointed> {
     const EACH: u128 = u128::MAX / 0xff;
     let len = text.len();
     let characters = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) if len <= 16 => {
+        (Some(first), Some(last)) if (9..=16).contains(&len) => {
             let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
             u128::from(first) | u128::from(last) << (8 * (len - 8))
         }
-        _ if len < 8 => short_text(text)?.into(),
-        _ => return None,
+        _ => return short_pointed_number(text),
     };
     let differences = characters ^ (EACH * u128::from(b'.'));
     let is_point = differences.wrapping_sub(EACH) & !differences & (EACH * 0x80);
@@ -110,6 +109,32 @@ pub(crate) fn pointed_number(text: &[u8]) -> Option<Pointed> {
     let low = eight_digits((characters >> 64) as u64)?;
     let int = point.min(len) as u8;
     Some(Pointed { value: high * 100_000_000 + low, int, frac: digits as u8 - int })
+}
+
+/// Reads as [`pointed_number`] does a text of at most 8 characters, in half as wide a register.
+#[inline]
+fn short_pointed_number(text: &[u8]) -> Option<Pointed> {
+    const EACH: u64 = u64::MAX / 0xff;
+    let len = text.len();
+    let characters = match <&[u8; 8]>::try_from(text) {
+        Ok(all) => u64::from_le_bytes(*all),
+        Err(_) if len < 8 => short_text(text)?,
+        Err(_) => return None,
+    };
+    let differences = characters ^ (EACH * u64::from(b'.'));
+    let points = differences.wrapping_sub(EACH) & !differences & (EACH * 0x80);
+    let point = (points.trailing_zeros() / 8) as usize;
+    // Where there is no point, all stands before it.
+    let before = ((points & points.wrapping_neg()) >> 7).wrapping_sub(1);
+    let characters = characters & before | (characters >> 8) & !before;
+    let digits = len - usize::from(point < len);
+    if digits == 0 {
+        return None;
+    }
+    let empty = 64 - 8 * digits as u32;
+    let value = eight_digits(zeros_below(characters << empty, empty))?;
+    let int = point.min(len) as u8;
+    Some(Pointed { value, int, frac: digits as u8 - int })
 }
 
 const POW10: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -139,15 +164,24 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 /// Returns the number eight characters make, the first one in the lowest byte.
 #[inline]
 pub(crate) fn eight_digits(characters: u64) -> Option<u64> {
+    let twos = four_pairs(characters)?;
+    let fours = (twos * 100 + (twos >> 16)) & 0x0000_ffff_0000_ffff;
+    Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
+}
+
+/// Returns the numbers each two of eight characters make, the first ones in the lowest bytes, 16 bits
+/// each.
+#[inline]
+pub(crate) fn four_pairs(characters: u64) -> Option<u64> {
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
     const SIXES: u64 = 0x0606_0606_0606_0606;
-    if characters & HIGH != ZEROS || characters.wrapping_add(SIXES) & HIGH != ZEROS {
+    // One look for both: what is no digit leaves a bit in either.
+    let is_wrong = (characters ^ ZEROS) | (characters.wrapping_add(SIXES) ^ ZEROS);
+    if is_wrong & HIGH != 0 {
         return None;
     }
     let ones = characters - ZEROS;
-    let twos = (ones * 10 + (ones >> 8)) & 0x00ff_00ff_00ff_00ff;
-    let fours = (twos * 100 + (twos >> 16)) & 0x0000_ffff_0000_ffff;
-    Some((fours * 10_000 + (fours >> 32)) & 0xffff_ffff)
+    Some((ones * 10 + (ones >> 8)) & 0x00ff_00ff_00ff_00ff)
 }
 
 /// Holds all pairs of digits.

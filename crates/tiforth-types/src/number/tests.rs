@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn printed(write: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -175,4 +177,19 @@ fn doubles_round_half_even_after_scaling() {
     assert_eq!(truncate_double(-1.99, 1), -1.9);
     assert_eq!(truncate_double(123.0, -400), 0.0);
     assert_eq!(truncate_double(199.0, -2), 100.0);
+}
+
+proptest! {
+    #[test]
+    fn whole_texts_are_the_doubles_next_to_them(
+        number in "-?[0-9]{0,9}\\.?[0-9]{0,9}",
+        odd in "[-+.0-9e]{0,10}",
+    ) {
+        for text in [number, odd] {
+            let found = whole_text_to_f64(text.as_bytes()).map(f64::to_bits);
+            let is_whole = text.ends_with(|c: char| c.is_ascii_digit());
+            let expected = text.parse().ok().filter(|v: &f64| is_whole && v.is_finite());
+            prop_assert_eq!(found, expected.map(f64::to_bits), "{}", text);
+        }
+    }
 }

@@ -14,7 +14,7 @@ use super::scan::{number, trim};
 use super::split::{Parts, Split, ZoneSuffix, fraction_point, split, split_parts};
 use super::time::{Fields, Time, TimeKind};
 use super::zone::Zone;
-use crate::digits::{eight_digits, zeros_below};
+use crate::digits::{four_pairs, zeros_below};
 
 /// Is what a reader found: a value or the reason why there is none, and the number of warnings
 /// `Truncated incorrect datetime value: '…'` (quoting the input) that come before.
@@ -68,55 +68,60 @@ pub fn parse_time(text: &[u8], kind: TimeKind, fsp: u8, mode: DateMode, zone: &Z
 /// date with no zero part and a year beyond two digits; nothing otherwise.
 #[inline]
 pub fn parse_regular(text: &[u8], fsp: u8) -> Option<Time> {
-    if !matches!(text.len(), 10 | 19 | 21..=26) {
+    if let Ok(text) = <&[u8; 10]>::try_from(text) {
+        return regular_date(text);
+    }
+    if !matches!(text.len(), 19 | 21..=26) {
         return None;
     }
-    let date = date_digits(*text.first_chunk::<8>()?, *text.get(8..)?.first_chunk::<2>()?)?;
-    let part = |number: u64| u8::try_from(number % 100).unwrap_or(0);
-    let year = u16::try_from(date / 10_000).unwrap_or(0);
-    let mut fields = Fields::date(year, part(date / 100), part(date));
-    if let Some((space, clock)) = text.get(10..)?.split_first() {
-        let (clock, fraction) = clock.split_first_chunk::<8>()?;
-        let clock = clock_digits(*clock).filter(|_| *space == b' ')?;
-        fields.hour = part(clock / 10_000);
-        fields.minute = part(clock / 100);
-        fields.second = part(clock);
-        if fields.hour > 23 || fields.minute > 59 || fields.second > 59 {
+    let (date, rest) = text.split_first_chunk::<10>()?;
+    let (space, rest) = rest.split_first()?;
+    let (clock, fraction) = rest.split_first_chunk::<8>()?;
+    let mut micro = 0;
+    if let Some((point, digits)) = fraction.split_first() {
+        if *point != b'.' || digits.len() > usize::from(fsp) {
             return None;
         }
-        if let Some((point, digits)) = fraction.split_first() {
-            if *point != b'.' || digits.len() > usize::from(fsp) {
-                return None;
-            }
-            fields.micro = round_fraction(digits, 6)?.0;
-        }
+        micro = round_fraction(digits, 6)?.0;
     }
-    fields.is_calendar_day().then(|| fields.pack_fitting())
+    let (date, clock) = (regular_date(date)?, regular_clock(*clock)?);
+    (*space == b' ').then_some(Time(date.0 | clock | u64::from(micro)))
 }
 
-/// Reads `YYYY-MM-` and `DD` as the number YYYYMMDD: the marks are looked at, and the digits moved
-/// together.
+/// Reads `YYYY-MM-DD`, if the calendar has that day: the marks are looked at, and the digits moved
+/// together. Nothing branches on a valid date.
 #[inline]
-fn date_digits(head: [u8; 8], day: [u8; 2]) -> Option<u64> {
+fn regular_date(text: &[u8; 10]) -> Option<Time> {
     const MARKS: u64 = 0xff00_00ff_0000_0000;
-    let head = u64::from_le_bytes(head);
+    let [head @ .., tens, ones] = text;
+    let (head, last) = (u64::from_le_bytes(*head), u64::from(u16::from_le_bytes([*tens, *ones])));
     if head & MARKS != 0x2d00_002d_0000_0000 {
         return None;
     }
-    let day = u64::from(u16::from_le_bytes(day));
-    eight_digits(head & 0xffff_ffff | (head >> 40 & 0xffff) << 32 | day << 48)
+    let pairs = four_pairs(head & 0xffff_ffff | (head >> 40 & 0xffff) << 32 | last << 48)?;
+    let [century, year, month, day] = [0, 16, 32, 48].map(|place| pairs >> place & 0xff);
+    let leap = u64::from((year & 3 == 0) & ((year != 0) | (century & 3 == 0)));
+    // Odd months have 31 days to July, even ones from August on.
+    let last = if month == 2 { 28 + leap } else { 30 + ((month ^ (month >> 3)) & 1) };
+    // A zero less one is beyond any bound.
+    let is_day = (month.wrapping_sub(1) < 12) & (day.wrapping_sub(1) < last);
+    let months = (century * 100 + year) * 13 + month;
+    is_day.then_some(Time(months << 46 | day << 41))
 }
 
-/// Reads `hh:mm:ss` as the number hhmmss.
+/// Reads `hh:mm:ss` as it is packed.
 #[inline]
-fn clock_digits(clock: [u8; 8]) -> Option<u64> {
+fn regular_clock(text: [u8; 8]) -> Option<u64> {
     const MARKS: u64 = 0x0000_ff00_00ff_0000;
-    let clock = u64::from_le_bytes(clock);
+    let clock = u64::from_le_bytes(text);
     if clock & MARKS != 0x0000_3a00_003a_0000 {
         return None;
     }
     let digits = clock & 0xffff | (clock >> 24 & 0xffff) << 16 | (clock >> 48) << 32;
-    eight_digits(zeros_below(digits << 16, 16))
+    let pairs = four_pairs(zeros_below(digits << 16, 16))?;
+    let [hour, minute, second] = [16, 32, 48].map(|place| pairs >> place & 0xff);
+    let is_clock = (hour < 24) & (minute < 60) & (second < 60);
+    is_clock.then_some(hour << 36 | minute << 30 | second << 24)
 }
 
 /// Rounds fraction digits to `fsp` of them and returns microseconds; `true` if a second carries.

@@ -347,6 +347,18 @@ fn zones_convert() {
     }
 }
 
+#[test]
+fn regular_dates_are_the_calendars() {
+    for year in (0..=401u16).chain([1900, 1970, 2000, 2023, 2024, 2100, 9996, 9999]) {
+        for (month, day) in (0..=14u8).flat_map(|m| (0..=40u8).map(move |d| (m, d))) {
+            let fields = Fields::date(year, month, day);
+            let expected = fields.is_calendar_day().then(|| fields.pack_fitting());
+            let text = format!("{year:04}-{month:02}-{day:02}");
+            assert_eq!(parse_regular(text.as_bytes(), 0), expected, "{text}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn regular_texts_read_the_same_either_way(
