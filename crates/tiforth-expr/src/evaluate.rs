@@ -233,11 +233,13 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Column> {
         if are_most_open && !self.is_frugal {
             let mark = self.diagnostics.mark();
+            let shared = self.shared.clone();
             let column = self.evaluate_decoded(expr, rows)?;
             if !self.diagnostics.has_reported_since(mark) {
                 return Ok(column);
             }
             self.diagnostics.rewind(mark);
+            self.shared = shared;
         }
         let mut kept = Vec::with_capacity(rows.count());
         rows.for_each(|row| {

@@ -3,8 +3,11 @@
 
 //! Runs each fuzz target for a moment from a fixed seed. The command `fuzz` goes on for longer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use arrow_array::{ArrayRef, Date32Array, Int64Array, RecordBatch, StringArray};
+use tiforth::{Engine, Plan, RunContext, Session, TableInput, Tables, ThreadPool};
 use tiforth_testkit::fuzz::{Answers, Limits, Plans, Settings, Target, Texts, Typed, fuzz};
 
 fn check(target: &dyn Target, cases: u64) {
@@ -57,4 +60,27 @@ fn the_example_plans_run() {
     for plan in plans.examples() {
         assert_eq!(plans.evaluate(plan), Ok(true), "{plan}");
     }
+}
+
+/// The rows a filter leaves have no NULL though those it drops do, so that all of them are evaluated.
+#[test]
+fn what_aggregates_share_warns_for_each_of_them() {
+    let plan = r#"{"version": 1, "plan": {"operator": "aggregate", "aggregates": [
+        {"name": "n", "function": "count", "args": ["d - s"]},
+        {"name": "a", "function": "avg", "args": ["s"], "distinct": true}],
+        "input": {"operator": "filter", "predicate": "k",
+            "input": {"operator": "table", "table": "t"}}}}"#;
+    let days: ArrayRef = Arc::new(Date32Array::from(vec![1, 2, 3]));
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["1", "x", "2y"]));
+    let keys: ArrayRef = Arc::new(Int64Array::from(vec![0, 1, 1]));
+    let columns = [("d", days, false), ("s", texts, false), ("k", keys, true)];
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let tables = Tables::new().with("t", batch.schema());
+    let plan = Plan::from_json(plan).unwrap();
+    let compiled = Engine::new().compile(&plan, &tables, &Session::default()).unwrap();
+    let pool = ThreadPool::new(1).unwrap();
+    let input = vec![("t".to_owned(), TableInput::from(vec![batch]))];
+    let mut run = compiled.start(input, &RunContext::default(), &pool).unwrap();
+    while run.next_batch().unwrap().is_some() {}
+    assert_eq!(run.warnings().1, 4);
 }
