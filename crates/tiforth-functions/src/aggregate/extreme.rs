@@ -293,8 +293,8 @@ impl<V: Value> Accumulator for Extreme<V> {
             let place = other.places.get(from).copied().unwrap_or(0);
             let kept_place = self.places.get_mut(to);
             let order = V::compare_kept(value, kept, self.collation);
-            let is_better = *mine == 0
-                || Self::is_better(self.wanted, order, place, kept_place.as_deref());
+            let is_better =
+                *mine == 0 || Self::is_better(self.wanted, order, place, kept_place.as_deref());
             if seen > 0 && is_better {
                 kept.clone_from(value);
                 *mine = 1;

@@ -139,12 +139,7 @@ fn what_equal_values_print_does_not_depend_on_lanes() {
     }
     let calls = ["min", "max"].map(|f| [call(f, "d", false), call(f, "s", false)]).concat();
     let calls = calls.join(", ");
-    let wanted = [
-        "1|0.00|b|0.00|b",
-        "2|5|X|5|X",
-        "3|7.25|z|7.25|z",
-        "4|7|Z|7|Z",
-    ];
+    let wanted = ["1|0.00|b|0.00|b", "2|5|X|5|X", "3|7.25|z|7.25|z", "4|7|Z|7|Z"];
     check(&plan(&key("k"), &calls), &table, &wanted);
     let sum = call("sum", "d", false);
     check(&plan(&key("k"), &sum), &table, &["1|0.00", "2|15.00", "3|7.25", "4|7"]);
