@@ -120,7 +120,21 @@ pub fn scanned<T, U, S>(
     state: S,
     map: impl Fn(&mut S, T) -> U,
 ) -> (Vec<U>, S) {
-    let mut out = Vec::with_capacity(values.len());
+    let mut out = Vec::new();
+    let state = append(&mut out, values, state, map);
+    (out, state)
+}
+
+/// Appends what [`scanned`] gives to `out`, and returns the state.
+#[inline]
+pub fn append<T, U, S>(
+    out: &mut Vec<U>,
+    values: impl ExactSizeIterator<Item = T>,
+    state: S,
+    map: impl Fn(&mut S, T) -> U,
+) -> S {
+    out.reserve_exact(values.len());
+    let before = out.len();
     let slots = out.spare_capacity_mut();
     let (len, state) = dispatch(
         #[inline(always)]
@@ -133,9 +147,10 @@ pub fn scanned<T, U, S>(
             (len, state)
         },
     );
-    // SAFETY: the loop has written the first `len` slots, each within the capacity.
-    unsafe { out.set_len(len) };
-    (out, state)
+    // SAFETY: the loop has written the first `len` slots behind the values before, each within the
+    // capacity.
+    unsafe { out.set_len(before + len) };
+    state
 }
 
 /// Runs `kernel` compiled for `wanted`, or for the best below it the processor has; tests compare

@@ -106,6 +106,11 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Tells whether a call is computed once for all who hold it.
+    pub(crate) fn is_shared(&self, call: &Arc<Call>) -> bool {
+        self.shared.iter().any(|(shared, _)| Arc::ptr_eq(shared, call))
+    }
+
     fn shared_call(&mut self, place: usize, call: &Call, rows: Rows<'_>) -> Result<Column> {
         if let Some((_, Some(column))) = self.shared.get(place) {
             return Ok(column.clone());
@@ -121,6 +126,9 @@ impl<'a> Evaluator<'a> {
         match call.overload.body {
             Body::Lazy(kernel) => kernel.batch(call, rows, self),
             Body::Strict(kernel) => {
+                if let Some(column) = self.fused(call, rows) {
+                    return Ok(column);
+                }
                 let columns = match call.overload.forgives {
                     None => self.arguments(call, rows)?,
                     Some(forgives) => self.forgiven_arguments(call, rows, forgives)?,

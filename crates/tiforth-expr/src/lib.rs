@@ -30,6 +30,8 @@ pub mod aggregate;
 
 pub mod evaluate;
 
+mod fused;
+
 pub mod row_walker;
 
 pub use aggregate::{

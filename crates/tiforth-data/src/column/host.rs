@@ -7,7 +7,7 @@
 //! pass what does not fit.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Decimal128Type};
+use arrow_array::types::{Date32Type, Decimal128Type, Float64Type};
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
 use arrow_schema::DataType;
@@ -117,6 +117,13 @@ impl Column {
         let array = self.undecoded()?;
         let values = array.as_primitive_opt::<Date32Type>()?.values();
         Some(HostDays { values: values.clone(), nulls: nulls_of(array) })
+    }
+
+    /// Returns a host's Float64 values as they lie, those that are not finite too.
+    pub fn host_doubles(&self) -> Option<Column> {
+        let array = self.undecoded()?;
+        let values = array.as_primitive_opt::<Float64Type>()?.values();
+        Some(Column::reals(values.clone(), nulls_of(array)))
     }
 
     fn undecoded(&self) -> Option<&ArrayRef> {

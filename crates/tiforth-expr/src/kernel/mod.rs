@@ -11,6 +11,7 @@
 //! | [`Pure1`], [`Pure2`] | cannot fail, plain numbers | merged apart | vectorises |
 //! | [`PureBool1`], [`PureBool2`] | cannot fail, gives a truth value | merged apart | one bit a row |
 //! | [`Checked1`], [`Checked2`] | gives a value and a flag | merged apart | a cold pass finds the rows |
+//! | [`Propagating2`] | two doubles; not finite where wrong | merged apart | in trees, block by block |
 //! | [`Scalar1`] … [`Scalar4`] | may warn, fail or give NULL | strict, or `Opt<A>` | numbers and times |
 //! | [`Text1`] … [`Text4`] | appends its result to a buffer | strict, or `Opt<A>` | text and bytes |
 //! | [`Variadic`] | takes all arguments as one slice | its own affair | any number of arguments |
@@ -19,6 +20,7 @@
 //! driver's `row`; a property test holds the two equal.
 
 mod args;
+mod blocks;
 mod fallible;
 mod lazy;
 mod pure;
@@ -30,6 +32,7 @@ use tiforth_types::{Datum, DatumRef, Decimal, Duration, Result, SqlError, Time};
 pub use args::{
     Arg, Args, BytesArg, Dec, Dur, Int, Moment, Opt, Prim, PrimArg, Real, UInt, datum_at,
 };
+pub use blocks::{BLOCK_ROWS, BlockKernel, Propagating2};
 pub use fallible::{
     Scalar1, Scalar2, Scalar3, Scalar4, Text1, Text2, Text3, Text4, Variadic, VariadicBody,
 };
@@ -59,6 +62,11 @@ pub trait Kernel: Send + Sync {
         out: &mut Vec<u8>,
         ctx: &mut CallContext<'_>,
     ) -> Result<RowValue, SqlError>;
+
+    /// Returns what computes this call as a part of a tree of such calls.
+    fn blocks(&self) -> Option<&dyn BlockKernel> {
+        None
+    }
 }
 
 /// Is the value of one row; a text's bytes are in the buffer the call appended to.

@@ -295,32 +295,57 @@ fn map_flagged<T, R>(
     })
 }
 
+/// Computes the batch of a body of two numbers that gives a value and whether it is wrong.
+pub(super) fn checked_pair<A: PrimArg, B: PrimArg, R: PrimRet>(
+    args: &Args<'_>,
+    rows: Rows<'_>,
+    ctx: &mut CallContext<'_>,
+    body: impl Fn(A::Native, B::Native) -> (R::Native, bool),
+    fail: fn(&CallContext<'_>) -> SqlError,
+) -> Result<Column> {
+    let (a, b) = (args.numbers(0)?, args.numbers(1)?);
+    let (pa, pb) = (A::prim(&a)?, B::prim(&b)?);
+    let body = &body;
+    let (out, is_wrong) = match (pa, pb) {
+        (Prim::Slice(a), Prim::Slice(b)) => map_flagged(a.iter().zip(b), |(&a, &b)| body(a, b)),
+        (Prim::Slice(a), Prim::Constant(b)) => map_flagged(a.iter(), move |&a| body(a, b)),
+        (Prim::Constant(a), Prim::Slice(b)) => map_flagged(b.iter(), move |&b| body(a, b)),
+        (Prim::Constant(a), Prim::Constant(b)) => map_flagged(0..rows.len, move |_| body(a, b)),
+        (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
+    };
+    let nulls = nulls2(&a, &b);
+    if is_wrong {
+        report(rows, nulls.as_ref(), ctx, fail, |row| match (pa, pb) {
+            (Prim::Slice(a), Prim::Slice(b)) => body(a[row], b[row]).1,
+            (Prim::Slice(a), Prim::Constant(b)) => body(a[row], b).1,
+            (Prim::Constant(a), Prim::Slice(b)) => body(a, b[row]).1,
+            (Prim::Constant(a), Prim::Constant(b)) => body(a, b).1,
+            (Prim::Null, _) | (_, Prim::Null) => false,
+        });
+    }
+    Ok(R::from_natives(out, nulls))
+}
+
+/// Computes the row of a body of two numbers that gives a value and whether it is wrong.
+pub(super) fn checked_row<A: PrimArg, B: PrimArg, R: PrimRet>(
+    args: &[DatumRef<'_>],
+    ctx: &CallContext<'_>,
+    body: impl Fn(A::Native, B::Native) -> (R::Native, bool),
+    fail: fn(&CallContext<'_>) -> SqlError,
+) -> Result<RowValue, SqlError> {
+    match natives::<A, B>(args).map(|(a, b)| body(a, b)) {
+        None => Ok(RowValue::Null),
+        Some((value, false)) => Ok(R::native_row(value)),
+        Some((_, true)) => Err(fail(ctx)),
+    }
+}
+
 impl<A: PrimArg, B: PrimArg, R: PrimRet, F> Kernel for Checked2<A, B, R, F>
 where
     F: Fn(A::Native, B::Native) -> (R::Native, bool) + Send + Sync,
 {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        let (a, b) = (args.numbers(0)?, args.numbers(1)?);
-        let (pa, pb) = (A::prim(&a)?, B::prim(&b)?);
-        let body = &self.body;
-        let (out, is_wrong) = match (pa, pb) {
-            (Prim::Slice(a), Prim::Slice(b)) => map_flagged(a.iter().zip(b), |(&a, &b)| body(a, b)),
-            (Prim::Slice(a), Prim::Constant(b)) => map_flagged(a.iter(), move |&a| body(a, b)),
-            (Prim::Constant(a), Prim::Slice(b)) => map_flagged(b.iter(), move |&b| body(a, b)),
-            (Prim::Constant(a), Prim::Constant(b)) => map_flagged(0..rows.len, move |_| body(a, b)),
-            (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
-        };
-        let nulls = nulls2(&a, &b);
-        if is_wrong {
-            report(rows, nulls.as_ref(), ctx, self.fail, |row| match (pa, pb) {
-                (Prim::Slice(a), Prim::Slice(b)) => body(a[row], b[row]).1,
-                (Prim::Slice(a), Prim::Constant(b)) => body(a[row], b).1,
-                (Prim::Constant(a), Prim::Slice(b)) => body(a, b[row]).1,
-                (Prim::Constant(a), Prim::Constant(b)) => body(a, b).1,
-                (Prim::Null, _) | (_, Prim::Null) => false,
-            });
-        }
-        Ok(R::from_natives(out, nulls))
+        checked_pair::<A, B, R>(args, rows, ctx, &self.body, self.fail)
     }
 
     fn row(
@@ -329,10 +354,6 @@ where
         _: &mut Vec<u8>,
         ctx: &mut CallContext<'_>,
     ) -> Result<RowValue, SqlError> {
-        match natives::<A, B>(args).map(|(a, b)| (self.body)(a, b)) {
-            None => Ok(RowValue::Null),
-            Some((value, false)) => Ok(R::native_row(value)),
-            Some((_, true)) => Err((self.fail)(ctx)),
-        }
+        checked_row::<A, B, R>(args, ctx, &self.body, self.fail)
     }
 }

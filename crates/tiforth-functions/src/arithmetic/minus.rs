@@ -5,7 +5,7 @@
 //!
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
-use tiforth_expr::kernel::{Checked2, Int, Real};
+use tiforth_expr::kernel::{Checked2, Int, Propagating2};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
@@ -88,13 +88,7 @@ int_overload!(FORCED_SIGNED_UNSIGNED, "MinusIntForcedSignedUnsigned", signed, un
 
 const REAL: Overload = Overload::strict(
     "MinusReal",
-    &Checked2::<Real, Real, Real, _>::new(
-        |a: f64, b: f64| {
-            let difference = a - b;
-            (difference, !difference.is_finite())
-        },
-        |ctx| double_overflow(ctx, "-"),
-    ),
+    &Propagating2::new(|a: f64, b: f64| a - b, |ctx| double_overflow(ctx, "-")),
 );
 const DECIMAL: Overload = Overload::strict("MinusDecimal", &Lanes(Operation::Sub));
 

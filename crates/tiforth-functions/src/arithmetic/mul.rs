@@ -5,7 +5,7 @@
 //!
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
-use tiforth_expr::kernel::{Checked2, Int, Real, UInt};
+use tiforth_expr::kernel::{Checked2, Int, Propagating2, UInt};
 use tiforth_expr::{
     ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
 };
@@ -54,13 +54,7 @@ const UINT: Overload = Overload::strict(
 );
 const REAL: Overload = Overload::strict(
     "MultiplyReal",
-    &Checked2::<Real, Real, Real, _>::new(
-        |a: f64, b: f64| {
-            let product = a * b;
-            (product, !product.is_finite())
-        },
-        |ctx| double_overflow(ctx, "*"),
-    ),
+    &Propagating2::new(|a: f64, b: f64| a * b, |ctx| double_overflow(ctx, "*")),
 );
 const DECIMAL: Overload = Overload::strict("MultiplyDecimal", &Lanes(Operation::Mul));
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::Decimal128Array;
+use arrow_array::{Array, Decimal128Array, Float64Array};
 use tiforth_data::{Column, DecodeContext, Field};
 use tiforth_expr::kernel::{RowEvaluator, Rows};
 use tiforth_expr::tree::{Literal, call, col, lit};
@@ -201,4 +201,107 @@ fn a_quotient_shows_as_many_digits_as_its_type_was_widened_to() {
     };
     assert_eq!(quotient(4), "0.0000");
     assert_eq!(quotient(30), "0.000008100000072922000000000000");
+}
+
+/// Computes `a * (1 - b) * (1 + c)` of doubles; gives the values, and the rows that failed with their
+/// errors.
+fn charges(columns: &[Column]) -> (Vec<Option<f64>>, Vec<(u32, String)>) {
+    let registry = crate::registry().unwrap();
+    let session = Session::default();
+    let field =
+        |name: &str| Field { name: name.into(), sql_type: SqlType::double(), nullable: true };
+    let schema = ["a", "b", "c"].map(field);
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let less = call("minus", [lit(1), col("b")]);
+    let more = call("plus", [lit(1), col("c")]);
+    let tree = call("mul", [call("mul", [col("a"), less]), more]);
+    let typed = binder.bind(&tree).unwrap();
+    let (run, len) = (RunValues::default(), columns[0].len());
+    let mut diagnostics = Diagnostics::new(64);
+    let mut evaluator = Evaluator::new(columns, &session, &run, &mut diagnostics);
+    let out = match evaluator.evaluate(&typed, Rows::all(len)) {
+        Ok(out) => out,
+        Err(error) => return (Vec::new(), vec![(0, error.to_string())]),
+    };
+    let value = |row| match evaluator.datum(&out, &typed, row).unwrap() {
+        Datum::Real(value) => Some(value),
+        _ => None,
+    };
+    let values = (0..len).map(value).collect();
+    let errors = diagnostics.finish().1;
+    (values, errors.into_iter().map(|(row, e)| (row, e.message().to_owned())).collect())
+}
+
+#[test]
+fn trees_of_doubles_give_what_their_calls_give() {
+    let mut draw = Draw(3);
+    for len in [0usize, 1, 2, 2_047, 2_048, 2_049, 5_000] {
+        for has_nulls in [false, true] {
+            let mut drawn = || -> Vec<Option<f64>> {
+                let value = |draw: &mut Draw| draw.mantissa(12) as f64 / 100.0;
+                let mut one = || {
+                    let is_null = has_nulls && draw.next().is_multiple_of(5);
+                    (!is_null).then(|| value(&mut draw))
+                };
+                (0..len).map(|_| one()).collect()
+            };
+            let inputs = [drawn(), drawn(), drawn()];
+            let expected: Vec<Option<f64>> = (0..len)
+                .map(|row| {
+                    let [a, b, c] = [inputs[0][row]?, inputs[1][row]?, inputs[2][row]?];
+                    Some(a * (1.0 - b) * (1.0 + c))
+                })
+                .collect();
+            let host = |v: &Vec<Option<f64>>| {
+                let array = Float64Array::from_iter(std::iter::once(&Some(9.0)).chain(v));
+                Column::host(Arc::new(array.slice(1, len)))
+            };
+            let columns = inputs.each_ref().map(host);
+            assert_eq!(charges(&columns), (expected.clone(), vec![]), "{len} rows");
+            let decoded: Vec<Column> = inputs
+                .iter()
+                .map(|v| {
+                    let array = Float64Array::from_iter(v);
+                    Column::reals(array.values().clone(), array.nulls().cloned())
+                })
+                .collect();
+            assert_eq!(charges(&decoded), (expected, vec![]), "{len} rows");
+        }
+    }
+}
+
+#[test]
+fn a_tree_of_doubles_names_the_call_and_the_row_that_failed() {
+    let host = |v: Vec<f64>| Column::host(Arc::new(Float64Array::from(v)));
+    let rows = 3_000;
+    let mut a = vec![2.0; rows];
+    (a[7], a[2_500]) = (f64::MAX, -f64::MAX);
+    let columns = [host(a.clone()), host(vec![-1.0; rows]), host(vec![0.5; rows])];
+    let (values, errors) = charges(&columns);
+    let text = "DOUBLE value is out of range in '(a * minus(1, b))'".to_owned();
+    assert_eq!(errors.first(), Some(&(7, text)));
+    assert!(values.iter().enumerate().all(|(row, v)| [7, 2_500].contains(&row) || *v == Some(6.0)));
+    // An infinity times 0 is no number either.
+    a[7] = f64::INFINITY;
+    let columns = [host(a), host(vec![1.0; rows]), host(vec![0.5; rows])];
+    let (_, errors) = charges(&columns);
+    assert_eq!(
+        errors,
+        [(
+            0,
+            "ERROR 1292 (22007): Incorrect double value: 'inf' for column '?' at row 8".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn a_constant_is_taken_for_every_row_of_a_tree() {
+    let values = vec![0.25; 2_100];
+    let constant = |v: f64| Column::constant(Datum::Real(v), 2_100);
+    let columns = [Column::reals(values, None), constant(0.5), constant(3.0)];
+    assert_eq!(charges(&columns), (vec![Some(0.5); 2_100], vec![]));
+    let columns = [constant(0.25), constant(0.5), constant(3.0)];
+    assert_eq!(charges(&columns), (vec![Some(0.5); 2_100], vec![]));
+    let columns = [constant(0.25), Column::all_null(2_100), constant(3.0)];
+    assert_eq!(charges(&columns), (vec![None; 2_100], vec![]));
 }
