@@ -63,6 +63,22 @@ pub(crate) fn bits_of(value: i128) -> u32 {
 impl<'a> Mantissas<'a> {
     /// Opens a decoded column; nothing where values are whole or NULL.
     pub(crate) fn open(column: &'a Column) -> Option<Self> {
+        Self::open_as(column, DecimalColumn::bits)
+    }
+
+    /// Opens a decoded column whose mantissas have no more than `long_bits` bits, if it has long ones.
+    pub(crate) fn bounded(column: &'a Column, long_bits: u32) -> Option<Self> {
+        Self::open_as(column, |lanes| match lanes {
+            DecimalColumn::Lane128 { .. } => Some(long_bits),
+            _ => lanes.bits(),
+        })
+    }
+
+    #[inline]
+    fn open_as(
+        column: &'a Column,
+        bits: impl FnOnce(&DecimalColumn) -> Option<u32>,
+    ) -> Option<Self> {
         match column.data() {
             ColumnData::Decimal(lanes) => {
                 let (values, scale, printed_scale, layout) = match lanes {
@@ -74,7 +90,7 @@ impl<'a> Mantissas<'a> {
                     }
                     DecimalColumn::Wide(_) => return None,
                 };
-                let bits = lanes.bits()?;
+                let bits = bits(lanes)?;
                 let int_words = layout.words_max(bits, scale);
                 Some(Mantissas { values, scale, printed_scale, bits, int_words })
             }
@@ -108,6 +124,11 @@ impl<'a> Mantissas<'a> {
     /// Tells whether all rows share one value.
     pub(crate) fn is_one(&self) -> bool {
         matches!(self.values, Values::One(_))
+    }
+
+    /// Tells whether the rows have mantissas of 128 bits.
+    pub(crate) fn is_long(&self) -> bool {
+        matches!(self.values, Values::Long(_))
     }
 
     /// Brings the operand to a scale not less than its own: returns it with the bound it then has,
@@ -195,8 +216,89 @@ pub(crate) fn long(
     (!is_wrong).then_some(values)
 }
 
+/// Computes over pairs of mantissas of which some are long, and bounds the bits of the long ones in the
+/// same pass; nothing where no operand is long.
+#[inline]
+pub(crate) fn long_bounded(
+    a: &Mantissas<'_>,
+    b: &Mantissas<'_>,
+    body: impl Fn(i128, i128) -> i128,
+) -> Option<(Vec<i128>, u32)> {
+    let (values, or) = match (a.values, b.values) {
+        (Values::Long(a), Values::Long(b)) => {
+            simd::scanned(a.iter().zip(b), 0, move |or, (&a, &b)| {
+                *or |= high_bits(a) | high_bits(b);
+                body(a, b)
+            })
+        }
+        (Values::Long(a), Values::Short(b)) => {
+            simd::scanned(a.iter().zip(b), 0, move |or, (&a, &b)| {
+                *or |= high_bits(a);
+                body(a, b.into())
+            })
+        }
+        (Values::Short(a), Values::Long(b)) => {
+            simd::scanned(a.iter().zip(b), 0, move |or, (&a, &b)| {
+                *or |= high_bits(b);
+                body(a.into(), b)
+            })
+        }
+        (Values::Long(a), Values::One(b)) => simd::scanned(a.iter(), 0, move |or, &a| {
+            *or |= high_bits(a);
+            body(a, b)
+        }),
+        (Values::One(a), Values::Long(b)) => simd::scanned(b.iter(), 0, move |or, &b| {
+            *or |= high_bits(b);
+            body(a, b)
+        }),
+        _ => return None,
+    };
+    Some((values, i128::BITS - u64::leading_zeros(or)))
+}
+
+/// Returns a number of as many bits as a magnitude has above its lower 64, or one more: in two's
+/// complement all bits above those are the sign's, so each is as the one below it.
+#[inline(always)]
+fn high_bits(mantissa: i128) -> u64 {
+    let high = (mantissa >> 64) as u64;
+    high ^ (high << 1)
+}
+
 /// Tells whether a mantissa has more digits than a decimal as one number.
 #[inline(always)]
 pub(crate) fn is_beyond(mantissa: i128) -> bool {
     (mantissa >= LONG_BOUND) | (mantissa <= -LONG_BOUND)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(a: Values<'_>, b: Values<'_>) -> u32 {
+        let operand = [a, b].map(|values| Mantissas {
+            values,
+            scale: 0,
+            printed_scale: 0,
+            bits: 1,
+            int_words: 1,
+        });
+        long_bounded(&operand[0], &operand[1], i128::wrapping_add).unwrap().1
+    }
+
+    #[test]
+    fn long_mantissas_are_bounded_closely() {
+        let powers = (0..127).map(|bits| 1i128 << bits);
+        for value in powers.flat_map(|p| [p, p - 1, p + 1, -p, 1 - p, -1 - p]).chain([i128::MIN]) {
+            let (values, zeros, bits) = ([value, 0], [0i64, 0], bits_of(value).max(64));
+            let (long, short) = (Values::Long(&values), Values::Short(&zeros));
+            let bounds = [
+                bound(long, long),
+                bound(long, short),
+                bound(short, long),
+                bound(long, Values::One(0)),
+                bound(Values::One(0), long),
+            ];
+            assert!(bounds.iter().all(|b| (bits..=bits + 1).contains(b)), "{value}: {bounds:?}");
+        }
+    }
 }

@@ -192,13 +192,10 @@ fn products(args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Resul
 impl Lanes {
     fn over_lanes(&self, args: &Args<'_>, len: usize) -> Result<Option<Column>> {
         let (a, b) = (args.decoded(0)?, args.decoded(1)?);
-        let (Some(left), Some(right)) = (Mantissas::open(&a), Mantissas::open(&b)) else {
-            return Ok(None);
-        };
         let computed = match self.0 {
-            Operation::Mul => multiply(&left, &right),
-            Operation::Add => add(left, right, false),
-            Operation::Sub => add(left, right, true),
+            Operation::Mul => multiply(&a, &b),
+            Operation::Add => add(&a, &b, false),
+            Operation::Sub => add(&a, &b, true),
         };
         Ok(computed
             .filter(|c| c.len() == len && !c.has_long_zero())
@@ -206,7 +203,8 @@ impl Lanes {
     }
 }
 
-fn multiply(a: &Mantissas<'_>, b: &Mantissas<'_>) -> Option<DecimalColumn> {
+fn multiply(a: &Column, b: &Column) -> Option<DecimalColumn> {
+    let (a, b) = (&Mantissas::open(a)?, &Mantissas::open(b)?);
     let bits = a.bits + b.bits;
     let scale = a.scale + b.scale;
     if i32::from(scale) > DECIMAL_SCALE_MAX || !a.has_room_for_product(b) {
@@ -241,7 +239,53 @@ fn multiplied(a: i128, b: i128) -> (i128, bool) {
     }
 }
 
-fn add(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Option<DecimalColumn> {
+fn add(a: &Column, b: &Column, is_difference: bool) -> Option<DecimalColumn> {
+    let open = |bits| one_scale(a, b, bits);
+    match open(i128::BITS) {
+        Some(_) if is_difference => add_long(open, i128::wrapping_sub, i128::overflowing_sub),
+        Some(_) => add_long(open, i128::wrapping_add, i128::overflowing_add),
+        None => add_bounded(Mantissas::open(a)?, Mantissas::open(b)?, is_difference),
+    }
+}
+
+/// Opens operands of which one at least is long, given a bound of the bits of those; nothing where one
+/// is to be brought to the other's scale row by row.
+fn one_scale<'a>(
+    a: &'a Column,
+    b: &'a Column,
+    long_bits: u32,
+) -> Option<(Mantissas<'a>, Mantissas<'a>)> {
+    let (a, b) = (Mantissas::bounded(a, long_bits)?, Mantissas::bounded(b, long_bits)?);
+    let scale = a.scale.max(b.scale);
+    let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);
+    ((a.is_long() || b.is_long()) && raise_a == 1 && raise_b == 1).then_some((a, b))
+}
+
+/// Adds what has one scale without a check. The bounds found on the way prove the sums right, or they
+/// are computed anew with one.
+#[inline]
+fn add_long<'a>(
+    open: impl Fn(u32) -> Option<(Mantissas<'a>, Mantissas<'a>)>,
+    sum: impl Fn(i128, i128) -> i128,
+    checked: impl Fn(i128, i128) -> (i128, bool),
+) -> Option<DecimalColumn> {
+    let (a, b) = open(i128::BITS)?;
+    let (mut values, long_bits) = mantissas::long_bounded(&a, &b, sum)?;
+    let (a, b) = open(long_bits)?;
+    let bits = a.bits.max(b.bits) + 1;
+    if bits > LONG_BITS {
+        values = mantissas::long(&a, &b, |is_beyond, a, b| {
+            let (sum, is_over) = checked(a, b);
+            *is_beyond |= is_over | mantissas::is_beyond(sum);
+            sum
+        })?;
+    }
+    let (scale, printed_scale) = (a.scale, a.printed_scale.max(b.printed_scale));
+    let layout = IntLayout::Computed(sum_words(&a, &b, bits.min(i128::BITS - 1), scale));
+    Some(DecimalColumn::Lane128 { values: values.into(), scale, printed_scale, layout })
+}
+
+fn add_bounded(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Option<DecimalColumn> {
     let scale = a.scale.max(b.scale);
     let printed_scale = a.printed_scale.max(b.printed_scale);
     let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);

@@ -65,6 +65,31 @@ fn decimal_columns_agree_with_rows() {
     }
 }
 
+#[test]
+fn sums_next_to_powers_of_two_agree_with_rows() {
+    let edges = |bits: u32| [1 << bits, (1 << bits) - 1, 1, 0, -1, 1 - (1 << bits), -(1 << bits)];
+    let ty = SqlType::decimal(38, 2);
+    let host = |values: Vec<i128>| {
+        let array = Decimal128Array::from(values).with_precision_and_scale(38, 2);
+        Column::host(Arc::new(array.unwrap()))
+    };
+    let sizes = [3, 62, 63, 64, 65, 122, 123, 124, 125, 126];
+    for size_a in sizes {
+        for size_b in sizes {
+            for signs in [1..2, -1..0, -1..2] {
+                let of_sign = |v: &i128| *v == 0 || signs.contains(&v.signum());
+                let of_size = |size| edges(size).into_iter().filter(of_sign);
+                let pairs = of_size(size_a).flat_map(|a| of_size(size_b).map(move |b| (a, b)));
+                let (a, b): (Vec<_>, Vec<_>) = pairs.unzip();
+                let (a, b) = (host(a), host(b));
+                for function in ["plus", "minus"] {
+                    check_against_rows(function, &a, &b, [&ty, &ty]);
+                }
+            }
+        }
+    }
+}
+
 /// Holds an expression over columns against the same evaluated row by row.
 fn check_tree(tree: &Expr, columns: &[Column], types: &[SqlType]) {
     let registry = crate::registry().unwrap();
