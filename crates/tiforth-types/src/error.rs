@@ -251,7 +251,10 @@ impl SqlError {
 pub fn sqlstate(code: u16) -> &'static str {
     match code {
         1054 => "42S22",
-        1064 | 1305 | 1582 | 1425 | 1426 | 1427 | 1139 | 3064 => "42000",
+        1136 => "21S01",
+        1146 => "42S02",
+        1241 => "21000",
+        1064 | 1115 | 1305 | 1582 | 1425 | 1426 | 1427 | 1139 | 3064 => "42000",
         1264 | 1690 => "22003",
         1265 => "01000",
         1292 | 1367 => "22007",
@@ -366,3 +369,26 @@ pub struct Warning {
 }
 
 const _: () = assert!(size_of::<Error>() <= 32 && size_of::<SqlError>() == 8);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_its_code_and_sqlstate() {
+        let table = [
+            (1054, "42S22"),
+            (1115, "42000"),
+            (1136, "21S01"),
+            (1146, "42S02"),
+            (1241, "21000"),
+            (1365, "22012"),
+            (1690, "22003"),
+            (8175, "HY000"),
+        ];
+        for (code, sqlstate) in table {
+            let text = format!("ERROR {code} ({sqlstate}): what happened");
+            assert_eq!(SqlError::new(code, "what happened").to_string(), text);
+        }
+    }
+}
