@@ -2,7 +2,7 @@
 // Copyright The TiForth Authors
 
 //! The language of *what* to compute: untyped trees, the binder that types them, the form functions
-//! are written in, and the evaluator of batches.
+//! are written in, and the evaluators of batches and of single rows.
 //!
 //! ```text
 //!  tree::Expr ──bind──▶ TypedExpr ──evaluate(batch)──▶ Column + warnings + errors
