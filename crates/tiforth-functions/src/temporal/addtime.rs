@@ -13,7 +13,7 @@ use tiforth_types::sql_type::UNSPECIFIED;
 use tiforth_types::temporal::{
     ParsedDuration, TimeKind, Zone, parse_duration, parse_time, text_fsp,
 };
-use tiforth_types::{DatumRef, Duration, Result, SqlError, SqlType, Time, TypeKind};
+use tiforth_types::{DatumRef, Duration, EvalType, Result, SqlError, SqlType, Time, TypeKind};
 
 use super::patterns::is_duration;
 use super::{SOURCES, define, expression_fsp, prepare_zone, zone};
@@ -229,7 +229,8 @@ fn plus(ctx: &CallContext<'_>, a: Duration, b: Duration) -> Result<Duration, Sql
     a.checked_add(b).ok_or_else(|| SqlError::out_of_range("BIGINT", &ctx.printed()))
 }
 
-/// Adds to a datetime; to a date too, which then prints as a datetime.
+/// Adds to a datetime; to a date too, whose sum is a datetime: a text of one where the first
+/// argument's type is DATE, a value where it is DATETIME and only holds dates, as GREATEST of dates.
 fn to_time(
     ctx: &mut CallContext<'_>,
     zone: &Zone,
@@ -244,7 +245,7 @@ fn to_time(
     let kind = if is_date { TimeKind::Datetime } else { kind };
     let sum =
         time.add_duration(by, kind, ctx.session.date_mode(), zone).map_err(|e| e.to_error(&[]))?;
-    if is_date {
+    if ctx.call.ty.eval_type() == EvalType::Bytes {
         sum.write_datetime(fsp.max(by_fsp), out);
         return Ok(RowValue::Bytes);
     }

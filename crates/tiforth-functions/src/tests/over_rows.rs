@@ -131,3 +131,11 @@ fn dates_chosen_among_others_print_as_they_were() {
     check(&call("eq", [call("greatest", [col("dt"), col("dm6")]), col("dt")]), "1", &[]);
     check(&text(call("nullif", [col("dt"), null()])), "2020-02-29", &[]);
 }
+
+#[test]
+fn a_datetime_that_only_holds_dates_is_added_to_as_one() {
+    // GREATEST of dates is a DATETIME as long as a DATE; its sum has a time of day.
+    let greatest = call("greatest", [col("dt"), col("dt")]);
+    let sum = call("addtime", [greatest, lit("10:00:00")]);
+    check(&text(sum), "2020-02-29 10:00:00", &[]);
+}
