@@ -158,6 +158,7 @@ const SIGNATURES: &[(&str, &str)] = &[
 
 /// Lists functions no plain call reaches: they have a syntax of their own, or operators for names.
 const NOT_BY_NAME: &[&str] = &[
+    "between",
     "case",
     "convert",
     "date_add",
