@@ -71,7 +71,7 @@ impl Column {
             ColumnData::Constant(value) => Datum::clone(value),
             ColumnData::Int(v) => Datum::Int(v[row]),
             ColumnData::Real(v) => Datum::Real(v[row]),
-            ColumnData::Decimal(v) => Datum::Decimal(v.get(row)),
+            ColumnData::Decimal(v) => Datum::Decimal(v.stored(row)),
             ColumnData::Time(v) => Datum::Time(Time(v[row])),
             ColumnData::Duration(v) => Datum::Duration(Duration(v[row])),
             ColumnData::Bytes(v) => Datum::Bytes(v.get(row).into()),

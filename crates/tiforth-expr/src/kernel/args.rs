@@ -439,6 +439,8 @@ impl<'a> AnyReader<'a> {
 /// # Errors
 /// An internal error when the column is still the host's.
 pub fn datum_at(column: &Column, row: usize) -> Result<Datum> {
-    let mut scratch = Decimal::ZERO;
-    Ok(AnyReader::open(column)?.get(row, &mut scratch).to_owned())
+    match column.data() {
+        ColumnData::Host(_) => Err(mismatch("a decoded column", column)),
+        _ => Ok(column.value(row)),
+    }
 }

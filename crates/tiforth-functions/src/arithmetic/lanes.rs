@@ -11,13 +11,14 @@
 
 use arrow_buffer::NullBuffer;
 use tiforth_data::column::int_digits_of_bits;
-use tiforth_data::{Column, ColumnData, DecimalColumn, IntLayout};
-use tiforth_expr::kernel::{Arg, Args, Dec, Kernel, RetBuilder, RowValue, Rows, Scalar2};
-use tiforth_expr::{CallContext, RowReader, TypedExpr};
-use tiforth_types::decimal::Outcome;
+use tiforth_data::{Column, DecimalColumn, IntLayout};
+use tiforth_expr::CallContext;
+use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
+use tiforth_types::decimal::{Computed, Outcome};
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
-use tiforth_types::{Datum, DatumRef, Decimal, EvalType, Result, SqlError, code};
+use tiforth_types::{DatumRef, Decimal, Result, SqlError, code};
 
+use super::laid_out::value_by_value;
 use super::operands::decimal_overflow;
 use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS, WORDS_MAX};
 
@@ -41,26 +42,28 @@ impl Operation {
         }
     }
 
-    fn compute(
+    pub(super) fn apply(self, a: &Decimal, b: &Decimal) -> Computed<Decimal> {
+        match self {
+            Operation::Add => a.add(b),
+            Operation::Sub => a.sub(b),
+            Operation::Mul => a.mul(b),
+        }
+    }
+
+    /// Takes the value, or fails where that is what its loss means.
+    pub(super) fn settle(
         self,
-        ctx: &mut CallContext<'_>,
-        a: Decimal,
-        b: Decimal,
-    ) -> Result<Option<Decimal>, SqlError> {
-        let result = match self {
-            Operation::Add => a.add(&b),
-            Operation::Sub => a.sub(&b),
-            Operation::Mul => a.mul(&b),
-        };
-        match result.outcome {
-            Outcome::Overflow => return Err(decimal_overflow(ctx, self.sign())),
+        ctx: &CallContext<'_>,
+        computed: Computed<Decimal>,
+    ) -> Result<Decimal, SqlError> {
+        match computed.outcome {
+            Outcome::Overflow => Err(decimal_overflow(ctx, self.sign())),
             // TiDB lets a product lose digits, but not a sum.
             Outcome::Truncated if self != Operation::Mul => {
-                return Err(SqlError::new(code::ER_WARN_DATA_TRUNCATED, "Data Truncated"));
+                Err(SqlError::new(code::ER_WARN_DATA_TRUNCATED, "Data Truncated"))
             }
-            Outcome::Truncated | Outcome::Exact => {}
+            Outcome::Truncated | Outcome::Exact => Ok(computed.value),
         }
-        Ok(Some(result.value))
     }
 }
 
@@ -69,12 +72,7 @@ impl Kernel for Lanes {
         if let Some(column) = self.over_lanes(args, rows.len)? {
             return Ok(column);
         }
-        let operation = self.0;
-        if operation == Operation::Mul {
-            return products(args, rows, ctx);
-        }
-        let body = move |ctx: &mut CallContext<'_>, a, b| operation.compute(ctx, a, b);
-        Scalar2::<Dec, Dec, Dec, _>::new(body).batch(args, rows, ctx)
+        value_by_value(self.0, args, rows, ctx)
     }
 
     fn row(
@@ -84,109 +82,8 @@ impl Kernel for Lanes {
         ctx: &mut CallContext<'_>,
     ) -> Result<RowValue, SqlError> {
         let [DatumRef::Decimal(a), DatumRef::Decimal(b)] = args else { return Ok(RowValue::Null) };
-        let value = self.0.compute(ctx, **a, **b)?;
-        Ok(value.map_or(RowValue::Null, RowValue::Decimal))
+        self.0.settle(ctx, self.0.apply(a, b)).map(RowValue::Decimal)
     }
-}
-
-/// Is a factor whose rows are read one by one.
-struct Factor<'a> {
-    values: <Dec as Arg>::Reader<'a>,
-    /// Where the column does not say how values are laid out: a bound of their integer words.
-    words_max: Option<u8>,
-    /// Computes a row anew, to say so; opened when a row first asks.
-    exact: Option<RowReader<'a>>,
-}
-
-impl<'a> Factor<'a> {
-    fn open(column: &'a Column, arg: Option<&TypedExpr>) -> Result<Self> {
-        let words_max = match column.data() {
-            ColumnData::Decimal(lanes) => match lanes.layout() {
-                Some(IntLayout::Computed(words)) => Some(words),
-                Some(IntLayout::Stored(_)) => None,
-                None => (!arg.is_some_and(keeps_layout)).then_some(WORDS_MAX),
-            },
-            _ => None,
-        };
-        Ok(Factor { values: Dec::open(column)?, words_max, exact: None })
-    }
-
-    /// Bounds the words of a value.
-    fn words(&self, value: &Decimal) -> u8 {
-        self.words_max.unwrap_or(value.int_words()) + value.scale().div_ceil(9)
-    }
-
-    /// Returns a row's value laid out as what computes it for that row alone lays it out.
-    fn exact(
-        &mut self,
-        row: usize,
-        value: Decimal,
-        open: impl FnOnce() -> Result<Option<RowReader<'a>>>,
-    ) -> Result<Decimal> {
-        if self.words_max.is_none() {
-            return Ok(value);
-        }
-        if self.exact.is_none() {
-            self.exact = open()?;
-        }
-        Ok(match self.exact.as_mut().and_then(|reader| reader.get(row)) {
-            Some(Datum::Decimal(exact)) if exact == value => exact,
-            _ => value,
-        })
-    }
-}
-
-/// Tells whether whole values of a column are laid out as those of a row: what computed them has not
-/// read lanes, or is a product, which is laid out as its value says.
-fn keeps_layout(arg: &TypedExpr) -> bool {
-    let is_decimal = |arg: &&TypedExpr| arg.eval_type() == EvalType::Decimal;
-    arg.as_call().is_none_or(|call| {
-        call.name.as_ref() == "mul"
-            || call.args.iter().filter(is_decimal).all(|arg| arg.as_call().is_none())
-    })
-}
-
-/// Tells whether it shows in a product how its factors are laid out: its words have no room, or it has
-/// an integer word only if a factor has.
-fn hangs_on_layout(left: &Factor<'_>, a: &Decimal, right: &Factor<'_>, b: &Decimal) -> bool {
-    left.words(a) + right.words(b) > WORDS_MAX || a.int_words() + b.int_words() == 0
-}
-
-/// Multiplies value by value. Where the words might not have room for a product, digits are cut off
-/// the factors by how these are laid out, which columns of computed values may not say; then the
-/// factor is computed once more, for that row alone.
-fn products(args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-    let (session, run) = (ctx.session, ctx.run);
-    let reader = |index| {
-        let arg = args.expr(index).filter(|arg| arg.as_call().is_some());
-        arg.map(|arg| RowReader::new(arg, args, session, run)).transpose()
-    };
-    let (a, b) = (args.decoded(0)?, args.decoded(1)?);
-    let (mut left, mut right) = (Factor::open(&a, args.expr(0))?, Factor::open(&b, args.expr(1))?);
-    let mut out = RetBuilder::<Dec>::new(rows);
-    let mut failure = None;
-    rows.for_each(|row| {
-        let (Some(mut a), Some(mut b)) =
-            (Dec::get(&left.values, row), Dec::get(&right.values, row))
-        else {
-            return out.set(row, None);
-        };
-        ctx.set_row(row);
-        if hangs_on_layout(&left, &a, &right, &b) {
-            match (left.exact(row, a, || reader(0)), right.exact(row, b, || reader(1))) {
-                (Ok(exact_a), Ok(exact_b)) => (a, b) = (exact_a, exact_b),
-                (Err(error), _) | (_, Err(error)) => failure = failure.take().or(Some(error)),
-            }
-        }
-        match Operation::Mul.compute(ctx, a, b) {
-            Ok(product) => out.set(row, product),
-            Err(error) => {
-                ctx.fail(error);
-                out.set(row, None);
-            }
-        }
-    });
-    failure.map_or_else(|| Ok(out.finish()), Err)
 }
 
 impl Lanes {
@@ -281,7 +178,7 @@ fn add_long<'a>(
         })?;
     }
     let (scale, printed_scale) = (a.scale, a.printed_scale.max(b.printed_scale));
-    let layout = IntLayout::Computed(sum_words(&a, &b, bits.min(i128::BITS - 1), scale));
+    let layout = sum_layout(&a, &b, bits.min(i128::BITS - 1), scale)?;
     Some(DecimalColumn::Lane128 { values: values.into(), scale, printed_scale, layout })
 }
 
@@ -290,7 +187,7 @@ fn add_bounded(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Optio
     let printed_scale = a.printed_scale.max(b.printed_scale);
     let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);
     let bits = a.bits.max(b.bits) + 1;
-    let layout = IntLayout::Computed(sum_words(&a, &b, bits.min(i128::BITS - 1), scale));
+    let layout = sum_layout(&a, &b, bits.min(i128::BITS - 1), scale)?;
     if bits <= SHORT_BITS
         && let Some(values) = add_short(&a, raise_a as i64, &b, raise_b as i64, is_difference)
     {
@@ -317,11 +214,13 @@ fn add_bounded(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Optio
     values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale, layout })
 }
 
-/// Bounds the integer words of sums of no more than `bits` bits. Where the first words might carry, a
-/// sum has a word more; then it has all the digits of the others, or they cannot.
-fn sum_words(a: &Mantissas<'_>, b: &Mantissas<'_>, bits: u32, scale: u8) -> u8 {
+/// Bounds the integer words of sums of no more than `bits` bits; nothing where the words might have no
+/// room. Where the first words might carry, a sum has a word more; then it has all the digits of the
+/// others, or they cannot.
+fn sum_layout(a: &Mantissas<'_>, b: &Mantissas<'_>, bits: u32, scale: u8) -> Option<IntLayout> {
     let digits = int_digits_of_bits(bits, scale) + 1;
-    a.int_words.max(b.int_words).max(digits.div_ceil(9))
+    let words = a.int_words.max(b.int_words).max(digits.div_ceil(9));
+    (words + scale.div_ceil(9) <= WORDS_MAX).then_some(IntLayout::Computed(words))
 }
 
 fn add_short(

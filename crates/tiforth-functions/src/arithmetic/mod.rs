@@ -3,6 +3,7 @@
 
 //! Arithmetic: `+`, `-`, `*`, `/`, `DIV`, `%`, unary minus.
 
+mod laid_out;
 mod lanes;
 pub(crate) mod operands;
 mod quotients;

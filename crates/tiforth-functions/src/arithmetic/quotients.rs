@@ -11,7 +11,7 @@
 
 use arrow_buffer::{BooleanBufferBuilder, MutableBuffer, NullBuffer, ScalarBuffer};
 use tiforth_data::column::MantissaPairs;
-use tiforth_data::{Column, DecimalColumn, simd};
+use tiforth_data::{Column, DecimalColumn, IntLayout, simd};
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
 use tiforth_types::decimal::lanes::pow10_i64;
@@ -92,7 +92,9 @@ fn columns(a: &Column, b: &Column, rows: Rows<'_>, ctx: &mut CallContext<'_>) ->
         return None;
     }
     let printed = left.printed_scale.saturating_add(increment).min(DECIMAL_SCALE_MAX as u8);
+    // A quotient has the integer digits it needs.
     let quotients = DecimalColumn::from_mantissas(values, scale, printed);
+    let quotients = quotients.with_layout(IntLayout::Stored(0));
     let nulls = match has_zeros.divisor {
         false => nulls,
         true => Some(without_zeros(right.values, nulls.as_ref(), rows, ctx)),

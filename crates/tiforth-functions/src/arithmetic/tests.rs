@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{Array, Decimal128Array, Float64Array};
 use tiforth_data::{Column, DecodeContext, Field};
 use tiforth_expr::kernel::{RowEvaluator, Rows};
-use tiforth_expr::tree::{Literal, call, col, lit};
+use tiforth_expr::tree::{CastTarget, Literal, call, cast, col, lit};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RowWalker, RunValues};
 use tiforth_types::{Datum, Decimal, Session, SqlType};
 
@@ -152,6 +152,101 @@ fn factors_lose_the_same_digits_in_columns_as_in_rows() {
                 }
             }
         }
+    }
+}
+
+/// Reads numbers into a column of a decimal type of 38 digits at most.
+fn decimals(texts: &[&str], digits: i32, scale: u8) -> (Column, SqlType) {
+    let value = |text: &&str| Decimal::parse(text.as_bytes()).value.to_i128_scaled(scale);
+    let array = Decimal128Array::from(texts.iter().map(value).collect::<Vec<_>>());
+    let array = array.with_precision_and_scale(38, scale as i8).unwrap();
+    (Column::host(Arc::new(array)), SqlType::decimal(digits, scale.into()))
+}
+
+fn to(precision: u32, scale: u32) -> CastTarget {
+    CastTarget::Decimal { precision, scale }
+}
+
+fn number(text: &str) -> Expr {
+    Expr::Literal(Literal::number(text).unwrap())
+}
+
+#[test]
+fn what_computed_decimals_lose_hangs_on_their_words_in_columns_as_in_rows() {
+    let nines = "0.999999999999999999999999999999";
+    let check = |tree: Expr, columns: [(Column, SqlType); 3]| {
+        let (columns, types): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
+        check_tree(&tree, &columns, &types);
+    };
+    let ints = |values: &[i64]| (Column::ints(values.to_vec(), None), SqlType::bigint(20));
+    // A quotient of nine fraction words has no room for the integer word of a zero.
+    let long = || call("div", [call("div", [col("a"), col("a")]), col("b")]);
+    let columns = || [decimals(&[nines], 30, 30), ints(&[122]), ints(&[0])];
+    check(call("plus", [long(), col("c")]), columns());
+    let zero = cast(cast(col("c"), CastTarget::Double), to(35, 26));
+    check(call("minus", [long(), zero]), columns());
+    // A product behind the digits that are kept is a zero that has a sign, negated or not.
+    let less = call("minus", [col("b"), col("a")]);
+    let rest = call("unaryminus", [call("mod", [col("b"), col("a")])]);
+    let columns = [decimals(&[&format!("-{nines}")], 30, 30), ints(&[-1]), ints(&[0])];
+    check(call("mul", [less, rest]), columns);
+    // A factor that is a small sum has the integer word of its summand.
+    let sum = call("plus", [number("0.000000000000000000000000000001"), col("c")]);
+    let one = cast(col("b"), to(41, 28));
+    let columns = [decimals(&[nines], 30, 30), ints(&[1]), ints(&[0])];
+    check(call("mul", [one, call("unaryminus", [sum])]), columns);
+}
+
+#[test]
+fn any_computed_decimals_agree_with_rows() {
+    let mut draw = Draw(4);
+    let functions: [(&str, usize); 14] = [
+        ("plus", 2),
+        ("minus", 2),
+        ("mul", 2),
+        ("mul", 2),
+        ("div", 2),
+        ("mod", 2),
+        ("intdiv", 2),
+        ("unaryminus", 1),
+        ("abs", 1),
+        ("round", 1),
+        ("truncate", 2),
+        ("ifnull", 2),
+        ("greatest", 2),
+        ("if", 3),
+    ];
+    fn tree(draw: &mut Draw, functions: &[(&str, usize)], depth: u32) -> Expr {
+        if depth == 0 || draw.next().is_multiple_of(6) {
+            return match draw.next() % 9 {
+                0 => number("0.000000000000000000000000000001"),
+                1 => number("12345678901234567890.5"),
+                2 => lit(draw.next() as i64 % 3),
+                any => col(["a", "b", "c"][any as usize % 3]),
+            };
+        }
+        if draw.next().is_multiple_of(9) {
+            let target = [(65, 30), (41, 28), (20, 0), (10, 10)][draw.next() as usize % 4];
+            return cast(tree(draw, functions, depth - 1), to(target.0, target.1));
+        }
+        let (name, count) = functions[draw.next() as usize % functions.len()];
+        let args = (0..count).map(|_| tree(draw, functions, depth - 1));
+        call(name, args.collect::<Vec<_>>())
+    }
+    let texts = [
+        &["0.999999999999999999999999999999", "-0.000000000000000000000000000001", "0", "-0.5"][..],
+        &["99999999999999999999999999999999999999", "-1000000000", "0", "1", "999999999"],
+        &["999999999.9", "-0.1", "0", "1000000000", "123456789012345678.9"],
+    ];
+    for round in 0..1_500 {
+        let columns = [(30, 30), (38, 0), (38, 10)].iter().zip(texts).map(|(&(p, s), texts)| {
+            let picked: Vec<&str> =
+                (0..7).map(|_| texts[draw.next() as usize % texts.len()]).collect();
+            decimals(&picked, p, s)
+        });
+        let (columns, types): (Vec<_>, Vec<_>) = columns.collect::<Vec<_>>().into_iter().unzip();
+        let tree = tree(&mut draw, &functions, 2 + round % 3);
+        check_tree(&tree, &columns, &types);
     }
 }
 

@@ -72,6 +72,25 @@ impl Decimal {
         from_wide(mantissa < 0, wide, scale).unwrap_or_default()
     }
 
+    /// Builds mantissa · 10^-scale with `int_digits` digits before the point, leading zeros included;
+    /// no magnitude has more of them.
+    #[inline]
+    pub fn from_lane(mantissa: i128, scale: u8, printed: u8, int_digits: u8) -> Decimal {
+        if scale <= PLAIN_SCALE_MAX && mantissa.unsigned_abs() < PLAIN_BOUND.unsigned_abs() {
+            return Plain { mantissa, int_digits, scale, printed }.into();
+        }
+        Decimal::from_i128_scaled(mantissa, scale).with_printed_scale(printed)
+    }
+
+    /// Returns the value times 10^scale where [`from_lane`](Self::from_lane) gives all of it back.
+    #[inline]
+    pub fn plain_mantissa(&self) -> Option<i128> {
+        match &self.0 {
+            Form::Plain(plain) => Some(plain.mantissa),
+            Form::Words(_) => None,
+        }
+    }
+
     /// Lays the integer part out as storage of `digits` integer digits does: all of them where the
     /// first word is not zero, else the whole words that are left. It matters only where results
     /// outgrow 81 digits.
