@@ -75,7 +75,7 @@ fn is_overflowing_constant(arg: &TypedExpr) -> bool {
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let Some(arg) = args.first() else { return Err(SqlError::wrong_argument_count("-").into()) };
     let source = arg.ty.clone();
-    let length = source.length + 1;
+    let length = source.length.wrapping_add(1);
     let is_decimal = match source.eval_type() {
         EvalType::Int => is_overflowing_constant(arg),
         EvalType::Decimal => true,

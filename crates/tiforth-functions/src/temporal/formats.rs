@@ -69,6 +69,8 @@ const OF_TIME: Overload =
 const GET: Overload = Overload::strict("GetFormat", &Text1::<BytesArg, _>::new(get_format));
 
 /// Types a call that prints by its second argument: each code takes eleven characters at most.
+///
+/// Lengths of calls within calls grow beyond 64 bits, where TiDB's integers begin again.
 fn bind_format(
     binder: &mut Binder<'_>,
     site: &CallSite,
@@ -80,7 +82,7 @@ fn bind_format(
     let format = args.get(1).map(|a| (a.coercibility, a.repertoire));
     let typed = binder.signature(site, overload, args, kinds, ArgKind::String)?;
     let length = typed.as_call().and_then(|c| c.args.get(1)).map_or(-1, |a| a.ty.length);
-    let ty = SqlType { length: (length + 1) / 2 * 11, ..typed.ty.clone() };
+    let ty = SqlType { length: (length.wrapping_add(1) / 2).wrapping_mul(11), ..typed.ty.clone() };
     let mut typed = typed.with_type(ty);
     // The result is as strong as its format, in the connection's collation.
     if let Some((coercibility, repertoire)) = format {

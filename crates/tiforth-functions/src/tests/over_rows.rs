@@ -139,3 +139,9 @@ fn a_datetime_that_only_holds_dates_is_added_to_as_one() {
     let sum = call("addtime", [greatest, lit("10:00:00")]);
     check(&text(sum), "2020-02-29 10:00:00", &[]);
 }
+
+#[test]
+fn a_length_beyond_64_bits_is_no_panic() {
+    let nested = (0..40).fold(lit("x"), |format, _| call("date_format", [col("dt"), format]));
+    check(&nested, "x", &[]);
+}
