@@ -188,6 +188,21 @@ impl DecimalColumn {
         }
     }
 
+    /// Returns the values as whole numbers, rounded half away from zero; nothing where values are whole
+    /// already, or one may not fit.
+    pub fn rounded(&self) -> Option<ScalarBuffer<i64>> {
+        match self {
+            DecimalColumn::Lane64 { values, scale: 0, .. } => Some(values.clone()),
+            DecimalColumn::Lane64 { values, scale, .. } => {
+                rounded_off_i64(values, *scale).map(|(rounded, _)| rounded.into())
+            }
+            DecimalColumn::Lane128 { values, scale, .. } => {
+                rounded_off(values, *scale).map(|(rounded, _)| rounded.into())
+            }
+            DecimalColumn::Wide(_) => None,
+        }
+    }
+
     /// Bounds the bits of the magnitudes of mantissas, NULL slots included; none where values are
     /// whole. Mantissas of 128 bits are looked at for it.
     pub fn bits(&self) -> Option<u32> {

@@ -97,6 +97,22 @@ pub(super) fn decimal_to_decimal(column: &Column, call: &Call) -> Option<Column>
     Some(Column::decimals(lanes, column.nulls().cloned()))
 }
 
+/// Rounds decimals to integers that fit, none of them negative where the target has no sign.
+pub(super) fn decimal_to_int(column: &Column, call: &Call) -> Option<Column> {
+    let ColumnData::Decimal(lanes) = column.data() else { return None };
+    let values = lanes.rounded()?;
+    let has_negative = || {
+        simd::dispatch(
+            #[inline(always)]
+            || values.iter().fold(0, |any, v| any | v) < 0,
+        )
+    };
+    if call.ty.unsigned && has_negative() {
+        return None;
+    }
+    Some(Column::ints(values, column.nulls().cloned()))
+}
+
 /// Makes doubles of decimals whose mantissas a double holds, so that the quotient is rounded once.
 #[expect(clippy::cast_precision_loss, reason = "both are exact, by the bounds asked for")]
 pub(super) fn decimal_to_real(column: &Column, _: &Call) -> Option<Column> {

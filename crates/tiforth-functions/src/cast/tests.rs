@@ -160,6 +160,17 @@ fn columns_and_rows_agree() {
         check_column(&column, SqlType::decimal(20, 2), decimal(5, 1));
         check_column(&column, SqlType::decimal(20, 2), DOUBLE);
     }
+    for scale in [0u8, 1, 2, 9, 18, 25] {
+        let ones = 1_111_111_111_111_111_111_111_111i128;
+        for mantissas in [vec![0, 149, 150, 9_949], vec![-150, 250, 51], vec![ones, 5], vec![-ones]]
+        {
+            let values = tiforth_data::DecimalColumn::from_mantissas(mantissas, scale, scale);
+            let column = Column::decimals(values, None);
+            let ty = SqlType::decimal(38, scale.into());
+            check_column(&column, ty.clone(), CastTarget::Signed);
+            check_column(&column, ty, UNSIGNED);
+        }
+    }
 }
 
 /// Assigns a literal to a column and gives what it then holds, with warnings, or the error.

@@ -25,7 +25,10 @@ pub(super) static FROM: Sources = Sources {
     uint: None,
     year: None,
     real: Overload::strict("CastRealAsInt", &Scalar1::<Real, Int, _>::new(from_real)),
-    decimal: Overload::strict("CastDecimalAsInt", &Scalar1::<Dec, Int, _>::new(from_decimal)),
+    decimal: Overload::strict(
+        "CastDecimalAsInt",
+        &Lanes::new(lanes::decimal_to_int, Scalar1::<Dec, Int, _>::new(from_decimal)),
+    ),
     text: Overload::strict(
         "CastStringAsInt",
         &Lanes::new(plain::text_to_int, Scalar1::<BytesArg, Int, _>::new(from_text)),

@@ -6,9 +6,10 @@
 //!
 //! Mantissas of 128 bits at one scale compare by their halves, whatever lies in them. At two scales
 //! they compare at the greater one: by the low halves brought there while the high ones only repeat the
-//! sign and nothing overflows, which one flag tells for all rows; else in lanes, while a bound proves
-//! that bringing one there does not overflow. Days since 1970 order as the dates do. What none of this
-//! covers is left to the kernel that looks at each row.
+//! sign and nothing overflows, which one flag tells for all rows; else in lanes, without a check while a
+//! bound proves that bringing one there does not overflow, or a magnitude that does is the greater one.
+//! Days since 1970 order as the dates do. What none of this covers is left to the kernel that looks at
+//! each row.
 
 use std::cmp::Ordering;
 
@@ -79,12 +80,26 @@ macro_rules! with_operator {
     }};
 }
 
-fn finished(operator: Operator, bits: BooleanBuffer, nulls: Option<NullBuffer>) -> Option<Column> {
-    let has_nulls = nulls.as_ref().is_some_and(|n| n.null_count() > 0);
-    if has_nulls && operator == Operator::NullEq {
-        return None;
+/// Joins what holds of values with which of them are NULL.
+fn finished(
+    operator: Operator,
+    bits: BooleanBuffer,
+    a: Option<&NullBuffer>,
+    b: Option<&NullBuffer>,
+) -> Column {
+    let nulls = NullBuffer::union(a, b).filter(|nulls| nulls.null_count() > 0);
+    let Some(nulls) = nulls else { return Column::bits(bits, None) };
+    if operator != Operator::NullEq {
+        return Column::bits(bits, Some(nulls));
     }
-    Some(Column::bits(bits, nulls.filter(|_| has_nulls)))
+    let of_values = &bits & nulls.inner();
+    Column::bits(
+        match (a, b) {
+            (Some(a), Some(b)) => &of_values | &!&(a.inner() | b.inner()),
+            _ => of_values,
+        },
+        None,
+    )
 }
 
 /// Splits the arguments into a column and the constant it is compared with, the operator turned so
@@ -159,20 +174,20 @@ pub(super) fn decimals(operator: Operator, args: &Args<'_>) -> Result<Option<Col
                 Halves::of(pair),
                 one
             )));
-            return Ok(finished(turned, bits, wide.nulls));
+            return Ok(Some(finished(turned, bits, wide.nulls.as_ref(), None)));
         }
     } else if let (Some(a), Some(b)) =
         (args.raw(0)?.mantissa_pairs(), args.raw(1)?.mantissa_pairs())
         && let Some(bits) = pairs(operator, &a, &b)
     {
-        return Ok(finished(operator, bits, NullBuffer::union(a.nulls.as_ref(), b.nulls.as_ref())));
+        return Ok(Some(finished(operator, bits, a.nulls.as_ref(), b.nulls.as_ref())));
     }
     let (a, b) = (args.decoded(0)?, args.decoded(1)?);
     let (Some(left), Some(right)) = (Mantissas::open(&a), Mantissas::open(&b)) else {
         return Ok(None);
     };
     let Some(bits) = lanes(operator, left, right) else { return Ok(None) };
-    Ok(finished(operator, bits, NullBuffer::union(a.nulls(), b.nulls())))
+    Ok(Some(finished(operator, bits, a.nulls(), b.nulls())))
 }
 
 /// Compares mantissas of 128 bits: at one scale any, at two those that fit 64 bits at the greater.
@@ -202,13 +217,13 @@ fn pairs(operator: Operator, a: &MantissaPairs, b: &MantissaPairs) -> Option<Boo
     ))
 }
 
-/// Compares mantissas at the greater scale, if none overflows there.
+/// Compares mantissas at the greater scale.
 fn lanes(operator: Operator, a: Mantissas<'_>, b: Mantissas<'_>) -> Option<BooleanBuffer> {
     let scale = a.scale.max(b.scale);
     let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);
     let bits = a.bits.max(b.bits);
     if bits > LONG_BITS {
-        return None;
+        return far(operator, (a, raise_a), (b, raise_b));
     }
     if bits <= SHORT_BITS {
         let (raise_a, raise_b) = (raise_a as i64, raise_b as i64);
@@ -235,6 +250,38 @@ fn lanes(operator: Operator, a: Mantissas<'_>, b: Mantissas<'_>) -> Option<Boole
                 a, b
             ))))
         }
+    }
+}
+
+/// Compares mantissas at the greater scale, which may overflow there.
+fn far(
+    operator: Operator,
+    (a, raise_a): (Mantissas<'_>, i128),
+    (b, raise_b): (Mantissas<'_>, i128),
+) -> Option<BooleanBuffer> {
+    let order = move |a: i128, b: i128| {
+        // One factor at least is 1.
+        match (a.overflowing_mul(raise_a), b.overflowing_mul(raise_b)) {
+            ((a, false), (b, false)) => a.cmp(&b),
+            ((_, true), _) => a.cmp(&0),
+            (_, (_, true)) => 0.cmp(&b),
+        }
+    };
+    match (a.values, b.values) {
+        (Values::One(_), Values::One(_)) => None,
+        (_, Values::One(b)) => Some(with_operator!(operator, |holds| bitmap::truths(
+            &a.raised(1),
+            |&a| holds(order(a, b), Ordering::Equal)
+        ))),
+        (Values::One(a), _) => Some(with_operator!(operator, |holds| bitmap::truths(
+            &b.raised(1),
+            |&b| holds(order(a, b), Ordering::Equal)
+        ))),
+        _ => Some(with_operator!(operator, |holds| bitmap::truths_of_pairs(
+            &a.raised(1),
+            &b.raised(1),
+            |&a, &b| holds(order(a, b), Ordering::Equal)
+        ))),
     }
 }
 
@@ -276,7 +323,7 @@ pub(super) fn dates(operator: Operator, args: &Args<'_>) -> Result<Option<Column
             |&day| HostDays::is_no_date(day),
             |&value| holds(value, day),
         ));
-        return Ok(bits.and_then(|bits| finished(operator, bits, host.nulls)));
+        return Ok(bits.map(|bits| finished(operator, bits, host.nulls.as_ref(), None)));
     }
     Ok(None)
 }
@@ -307,8 +354,8 @@ mod tests {
     #[test]
     fn decimals_compare_as_row_by_row() {
         let near = |v: i128| [Some(v - 1), Some(v), Some(v + 1), None, Some(-v)];
-        let edges =
-            [0i128, 2_400, i64::MAX as i128 / 10, i64::MAX as i128, 1 << 70, 10i128.pow(37)];
+        let most = 10i128.pow(38) - 2;
+        let edges = [0, 2_400, i64::MAX as i128 / 10, i64::MAX as i128, 1 << 70, most / 10, most];
         let type_of = |scale| SqlType::decimal(38, scale);
         for edge in edges {
             let column = decimals_of(near(edge).to_vec(), 2);

@@ -158,8 +158,15 @@ const NULLEQ_ALL: Overloads = {
             .taking_nulls(),
         duration: Overload::strict("NullEQDuration", &Compare::<Dur>::new(Operator::NullEq))
             .taking_nulls(),
-        decimal: Overload::strict("NullEQDecimal", &Compare::<Dec>::new(Operator::NullEq))
-            .taking_nulls(),
+        decimal: Overload::strict(
+            "NullEQDecimal",
+            &Columns::new(
+                Operator::NullEq,
+                columns::decimals,
+                Compare::<Dec>::new(Operator::NullEq),
+            ),
+        )
+        .taking_nulls(),
         text: Overload::strict("NullEQString", &Compare::<BytesArg>::new(Operator::NullEq))
             .taking_nulls(),
     }

@@ -9,7 +9,7 @@
 use std::marker::PhantomData;
 
 use arrow_buffer::{BooleanBuffer, NullBuffer};
-use tiforth_data::{Column, ColumnData};
+use tiforth_data::{Column, ColumnData, DecimalColumn, bitmap};
 use tiforth_expr::kernel::{Arg, Args, Dec, Int, Kernel, Real, RowValue, Rows};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
@@ -25,7 +25,7 @@ pub(super) struct Truth {
 }
 
 impl Truth {
-    /// Reads a column of integers or bits.
+    /// Reads a column of integers, bits or decimals in lanes.
     ///
     /// # Errors
     /// A bug's report when the column holds something else.
@@ -34,6 +34,12 @@ impl Truth {
         let is_true = match column.data() {
             ColumnData::Bits(bits) => bits.clone(),
             ColumnData::Int(values) => BooleanBuffer::collect_bool(len, |row| values[row] != 0),
+            ColumnData::Decimal(DecimalColumn::Lane64 { values, .. }) => {
+                bitmap::truths(values, |&v| v != 0)
+            }
+            ColumnData::Decimal(DecimalColumn::Lane128 { values, .. }) => {
+                bitmap::truths(values, |&v| v != 0)
+            }
             ColumnData::Constant(value) => match value.as_ref() {
                 Datum::Null => {
                     let (is_true, nulls) =
@@ -70,6 +76,15 @@ impl Truth {
 #[cold]
 fn no_condition() -> tiforth_types::Error {
     InternalError::new("a condition is no column of integers").into()
+}
+
+/// Tells whether [`Truth::read`] reads a column, which is no constant.
+fn has_truths(column: &Column) -> bool {
+    match column.data() {
+        ColumnData::Bits(_) | ColumnData::Int(_) => true,
+        ColumnData::Decimal(lanes) => !matches!(lanes, DecimalColumn::Wide(_)),
+        _ => false,
+    }
 }
 
 /// Splits the rows that count into those a condition holds for and the others, NULLs among them.
@@ -130,7 +145,7 @@ impl<A: Truthful> Is<A> {
 impl<A: Truthful> Kernel for Is<A> {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, _: &mut CallContext<'_>) -> Result<Column> {
         let column = args.decoded(0)?;
-        if matches!(column.data(), ColumnData::Bits(_) | ColumnData::Int(_)) {
+        if has_truths(&column) {
             let truth = Truth::read(&column)?;
             return Ok(match (self.keeps_null, self.wanted) {
                 (true, true) => Column::bits(truth.is_true, truth.nulls),
@@ -266,4 +281,46 @@ pub(crate) fn condition(binder: &mut Binder<'_>, expr: TypedExpr) -> Result<Type
     let site = CallSite { name: ISTRUE_WITH_NULL.name.into(), options: Default::default() };
     let typed = (ISTRUE_WITH_NULL.bind)(binder, &site, vec![expr])?;
     binder.fold_constant(typed)
+}
+
+#[cfg(test)]
+mod tests {
+    use tiforth_data::Field;
+    use tiforth_expr::tree::{call, col};
+    use tiforth_expr::{Diagnostics, Evaluator, RunValues};
+    use tiforth_types::Session;
+
+    use super::*;
+
+    #[test]
+    fn decimals_are_true_but_zero() {
+        let registry = crate::registry().unwrap();
+        let (session, run) = (Session::default(), RunValues::default());
+        let ty = SqlType::decimal(38, 4);
+        let schema = [Field { name: "a".into(), sql_type: ty, nullable: true }];
+        let nulls = || Some(NullBuffer::from(vec![true, false, true, true]));
+        let zero = Decimal::from_i128_scaled(0, 4);
+        let column = |mantissas: Vec<i128>| DecimalColumn::from_mantissas(mantissas, 4, 0);
+        for lanes in [
+            column(vec![0, 0, 1, -10_000]),
+            column(vec![0, 5, 1, 1 << 90]),
+            DecimalColumn::Wide([zero, zero, Decimal::from_i64(1), Decimal::from_i64(-2)].into()),
+        ] {
+            let columns = [Column::decimals(lanes, nulls())];
+            for (name, expected) in [
+                ("istrue", [Some(0), Some(0), Some(1), Some(1)]),
+                ("istrue_with_null", [Some(0), None, Some(1), Some(1)]),
+                ("isfalse", [Some(1), Some(0), Some(0), Some(0)]),
+            ] {
+                let tree = call(name, [col("a")]);
+                let typed = Binder::new(&registry, &session, &schema).bind(&tree).unwrap();
+                let mut diagnostics = Diagnostics::new(64);
+                let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+                let told = evaluator.evaluate_decoded(&typed, Rows::all(4)).unwrap();
+                let told: Vec<Datum> = (0..4).map(|row| told.value(row)).collect();
+                let expected = expected.map(|v| v.map_or(Datum::Null, Datum::Int));
+                assert_eq!(format!("{told:?}"), format!("{expected:?}"), "{name}");
+            }
+        }
+    }
 }
