@@ -77,6 +77,8 @@ pub enum Collate {
     All,
     /// From all arguments if all are texts, from none otherwise.
     AllTexts,
+    /// From all arguments if the first is a text, from none otherwise.
+    AllOfText,
     /// From the arguments at these places.
     Of(&'static [usize]),
     /// From all arguments from this place on.

@@ -83,6 +83,30 @@ fn a_case_of_numbers_holds_to_its_collation_as_a_number() {
 }
 
 #[test]
+fn what_looks_a_text_up_holds_to_its_collation_as_the_text() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let schema = [Field {
+        name: "a".into(),
+        sql_type: SqlType::varchar(64, Collation::UTF8MB4_GENERAL_CI),
+        nullable: true,
+    }];
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let mut collation = |tree: Expr| {
+        let typed = binder.bind(&call("concat", [tree, col("a")])).unwrap();
+        (typed.ty.collation, typed.coercibility)
+    };
+    let as_bytes = (Collation::BINARY, Coercibility::Implicit);
+    assert_eq!(collation(call("find_in_set", [lit("b"), col("a")])), as_bytes);
+    assert_eq!(collation(col("a").in_list([lit("b"), lit("c")])), as_bytes);
+    let as_text = (Collation::UTF8MB4_GENERAL_CI, Coercibility::Implicit);
+    assert_eq!(collation(col("a").in_list([lit("b")])), as_text);
+    assert_eq!(collation(col("a").in_list([lit("b"), lit(1)])), as_text);
+    assert_eq!(collation(lit(1).in_list([lit(1), lit(2)])), as_text);
+    assert_eq!(collation(call("strcmp", [lit("b"), col("a")])), as_text);
+}
+
+#[test]
 fn decimal_literals_beyond_their_type_keep_what_the_buffer_holds() {
     let thirty_one = "0.1234567890123456789012345678901";
     check(&number(thirty_one), "decimal(34,30)", thirty_one, &[]);

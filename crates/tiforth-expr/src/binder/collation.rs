@@ -35,13 +35,19 @@ impl Binder<'_> {
         args: &[TypedExpr],
         result: &SqlType,
     ) -> Result<Derived> {
+        let is_text = |arg: &TypedExpr| arg.eval_type() == EvalType::Bytes;
         let rule = self.registry.get(name).map_or(Collate::Connection, |f| f.collate);
         let chosen: Vec<&TypedExpr> = match rule {
             Collate::Connection => return Ok(self.connection(result)),
-            Collate::AllTexts if args.iter().any(|arg| arg.eval_type() != EvalType::Bytes) => {
+            Collate::AllTexts if !args.iter().all(is_text) => {
                 return Ok(self.connection(result));
             }
-            Collate::All | Collate::AllTexts | Collate::Compare => args.iter().collect(),
+            Collate::AllOfText if args.first().is_none_or(|arg| !is_text(arg)) => {
+                return Ok(self.connection(result));
+            }
+            Collate::All | Collate::AllTexts | Collate::AllOfText | Collate::Compare => {
+                args.iter().collect()
+            }
             Collate::Of(places) | Collate::CompareOf(places) => {
                 places.iter().filter_map(|&i| args.get(i)).collect()
             }

@@ -33,7 +33,7 @@ pub(super) const IN: Function = Function {
     family: "comparison",
     arity: (2, usize::MAX),
     bind,
-    collate: Collate::Compare,
+    collate: Collate::AllOfText,
     volatility: Volatility::Immutable,
     fold: None,
     doc: Doc {

@@ -21,7 +21,7 @@ pub(crate) const FIND_IN_SET: Function = define(
     &[],
     (2, 2),
     bind,
-    Collate::Compare,
+    Collate::All,
     Doc {
         usage: "FIND_IN_SET(text, list)",
         summary: "Finds a text among those a list holds between commas; counts them from 1.",
