@@ -244,6 +244,28 @@ fn assigns_to_columns() {
 }
 
 #[test]
+fn white_space_beyond_a_text_column_is_no_loss() {
+    let column = |kind| SqlType { kind, ..SqlType::varchar(3, Collation::UTF8MB4_BIN) };
+    for (literal, kind, value, codes) in [
+        ("abc  \t\r\n ", TypeKind::VarChar, "abc", vec![1265]),
+        ("a     ", TypeKind::VarChar, "a  ", vec![1265]),
+        ("a  ", TypeKind::VarChar, "a  ", vec![]),
+        ("ab \t", TypeKind::Char, "ab", vec![]),
+    ] {
+        for mode in [SqlMode::tidb_default(), SqlMode::EMPTY] {
+            let held = assigned(text(literal), column(kind), mode);
+            assert_eq!(held.unwrap(), (value.to_owned(), codes.clone()), "{literal:?}");
+        }
+    }
+    for kind in [TypeKind::VarChar, TypeKind::Char] {
+        let refused = assigned(text("abc \x0b"), column(kind), SqlMode::tidb_default());
+        assert_eq!(refused.unwrap_err().code(), 1406);
+    }
+    let blob = assigned(text("abc "), column(TypeKind::Blob), SqlMode::tidb_default());
+    assert_eq!(blob.unwrap_err().code(), 1406);
+}
+
+#[test]
 fn assigns_what_fits() {
     for (literal, ty, value) in [
         (text("1e2"), SqlType::bigint(20), "100"),
