@@ -100,7 +100,8 @@ pub struct Fitted {
     pub is_truncated: bool,
 }
 
-/// Is a decimal number. Two are equal when their values are: 1.0 is 1.00, and zero has no sign.
+/// Is a decimal number. Two are equal when their values are: 1.0 is 1.00, and zero has no sign; a
+/// product that is too small for its digits keeps its sign and is not zero.
 #[derive(Clone, Copy)]
 pub struct Decimal(Form);
 
@@ -317,11 +318,15 @@ impl Decimal {
     /// Counts the words of nine digits the integer part is laid out in, leading zeros included:
     /// where a product outgrows nine words, it decides what is lost.
     pub fn int_words(&self) -> u8 {
-        let words = match &self.0 {
-            Form::Plain(plain) => words::words_for(plain.int_digits.into()),
-            Form::Words(words) => words.int_words(),
-        };
-        words as u8
+        words::words_for(self.nominal_int_digits().into()) as u8
+    }
+
+    /// Counts the integer digits that are laid out, leading zeros included.
+    fn nominal_int_digits(&self) -> u8 {
+        match &self.0 {
+            Form::Plain(plain) => plain.int_digits,
+            Form::Words(words) => words.int_digits,
+        }
     }
 
     /// Counts the integer digits without leading zeros.
@@ -337,7 +342,7 @@ impl Decimal {
     pub fn write_key(&self, out: &mut Vec<u8>) {
         let words = self.words();
         let Some(top) = words.top_position() else {
-            out.push(0);
+            out.push(if words.negative { 3 } else { 0 });
             return;
         };
         let significant = significant(&words);
@@ -366,8 +371,8 @@ impl Ord for Decimal {
             return order;
         }
         let (a, b) = (self.words(), rhs.words());
-        let is_negative = |words: &Words| words.negative && !words.is_zero_in_use();
-        match (is_negative(&a), is_negative(&b)) {
+        // A product too small for its digits is zero but for its sign, and that decides.
+        match (a.negative, b.negative) {
             (false, false) => a.cmp_magnitude(&b),
             (true, true) => b.cmp_magnitude(&a),
             (a_is_negative, _) => {
@@ -399,10 +404,8 @@ impl Hash for Decimal {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let words = self.words();
         words.top_position().hash(state);
-        if !words.is_zero_in_use() {
-            words.negative.hash(state);
-            significant(&words).hash(state);
-        }
+        words.negative.hash(state);
+        significant(&words).hash(state);
     }
 }
 

@@ -9,8 +9,11 @@
 use super::lanes::{POW10_I128, pow10_i64, round_half_up_i64};
 use super::plain::{Plain, digits_of};
 use super::text::Parsed;
-use super::words::{WORD_BASE, WORD_DIGITS, words_for};
-use super::{Computed, Decimal, Form, Outcome, Rounding, SCALE_MAX};
+use super::words::{WORD_BASE, WORD_DIGITS, Words, words_for};
+use super::{Computed, Decimal, Form, Outcome, Rounding};
+
+/// Bounds the digits of a number that is rounded as a double.
+const SHORT_DIGITS: u8 = 12;
 
 impl Decimal {
     /// Converts an integer.
@@ -36,11 +39,18 @@ impl Decimal {
         Decimal::parse(text.as_bytes())
     }
 
-    /// Converts to the nearest double of the digits that are kept, printed or not, as far as a
-    /// DECIMAL has any: 30 behind the point.
+    /// Converts to the nearest double of what is printed; the digits a quotient or product keeps
+    /// beyond are rounded away: those of up to twelve digits in all as doubles, as TiDB does it, by which
+    /// a half may fall either way and what rounds to zero keeps its sign.
     pub fn to_f64(&self) -> f64 {
-        if self.scale() > SCALE_MAX {
-            return self.round(SCALE_MAX.into(), Rounding::HalfUp).value.to_f64();
+        let printed = self.printed_scale();
+        if self.scale() != printed {
+            if self.nominal_int_digits() + self.scale() <= SHORT_DIGITS
+                && let Some(unit) = POW10_I128.get(usize::from(printed))
+            {
+                return short_to_f64(&self.words(), *unit as f64);
+            }
+            return self.round(printed.into(), Rounding::HalfUp).value.to_f64();
         }
         if let Form::Plain(plain) = &self.0
             && plain.scale <= 22
@@ -118,6 +128,16 @@ impl Decimal {
             }
         }
     }
+}
+
+/// Adds the words up as doubles and rounds the sum to whole 1 / `unit`.
+fn short_to_f64(words: &Words, unit: f64) -> f64 {
+    let (int, frac) = words.used().split_at(words.int_words());
+    let whole = int.iter().rev().zip([1.0, 1e9]).rev().map(|(&word, unit)| f64::from(word) * unit);
+    let parts = frac.iter().zip([1e-9, 1e-18]).map(|(&word, unit)| f64::from(word) * unit);
+    let sum = whole.chain(parts).fold(0.0, |sum, part| sum + part);
+    let magnitude = (sum * unit).round() / unit;
+    if words.negative { -magnitude } else { magnitude }
 }
 
 /// Converts a machine integer; it has whole words of digits, one at least.

@@ -71,7 +71,11 @@ pub(super) fn round(source: &Words, scale: i32, mode: Rounding, layout: Layout) 
                 let scale = scale.max(0) as u8;
                 // Zero has one integer digit where the buffer has room for it.
                 let int_digits = u8::from(words_for(scale.into()) < WORDS);
-                return Computed::exact(Words { int_digits, ..Words::zero_with_scale(scale) });
+                let zeros = usize::try_from(kept + 1).unwrap_or(0).min(WORDS);
+                // Words out of use stay what they were.
+                value.buf[..zeros].fill(0);
+                let buf = value.buf;
+                return Computed::exact(Words { int_digits, buf, ..Words::zero_with_scale(scale) });
             }
         }
     };

@@ -138,11 +138,6 @@ impl Words {
             .unwrap_or(Ordering::Equal)
     }
 
-    /// Tells whether the words in use are all zero.
-    pub(super) fn is_zero_in_use(&self) -> bool {
-        self.used().iter().all(|&word| word == 0)
-    }
-
     /// Lays out digits (ASCII), the integer part's and the fraction's, that fit the buffer.
     pub(super) fn from_digits(int: &[u8], frac: &[u8]) -> Words {
         let mut out = Words { int_digits: int.len() as u8, scale: frac.len() as u8, ..Words::ZERO };

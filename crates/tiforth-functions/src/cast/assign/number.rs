@@ -146,8 +146,7 @@ pub(super) fn real(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
         DatumRef::Int(v) if is_source_unsigned(ctx) => v.cast_unsigned() as f64,
         DatumRef::Int(v) => v as f64,
         DatumRef::Real(v) => v,
-        // A column is given what is printed, not the digits a quotient keeps beyond.
-        DatumRef::Decimal(v) => v.round(v.printed_scale().into(), Rounding::HalfUp).value.to_f64(),
+        DatumRef::Decimal(v) => v.to_f64(),
         DatumRef::Time(v) => to_decimal::of_time(ctx, v).to_f64(),
         DatumRef::Duration(v) => to_decimal::of_duration(ctx, v).to_f64(),
         DatumRef::Bytes(text) => {
