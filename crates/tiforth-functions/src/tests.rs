@@ -4,7 +4,7 @@
 mod over_rows;
 
 use tiforth_data::Field;
-use tiforth_expr::tree::{Literal, call, case, col, lit, null};
+use tiforth_expr::tree::{IntervalUnit, Literal, call, case, col, interval, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
 use tiforth_types::{Coercibility, Collation, Datum, Session, SqlType, Time, TypeKind};
 
@@ -38,6 +38,7 @@ fn check(tree: &Expr, ty: &str, value: &str, warnings: &[&str]) {
         Datum::Null => "NULL".to_owned(),
         Datum::Int(v) => v.to_string(),
         Datum::Decimal(v) => v.to_string(),
+        Datum::Bytes(v) => String::from_utf8_lossy(v).into_owned(),
         other => format!("{other:?}"),
     };
     let warned: Vec<String> =
@@ -231,5 +232,31 @@ fn numbers_and_times_are_collated_as_binary() {
             error.to_string(),
             "ERROR 1253 (HY000): COLLATION 'utf8mb4_bin' is not valid for CHARACTER SET 'binary'"
         );
+    }
+}
+
+#[test]
+fn a_number_with_an_exponent_gives_a_date_its_fraction_rounded_to_microseconds() {
+    let sum = |text: &str| call("date_add", [number(text), interval(0, IntervalUnit::Day)]);
+    let check = |text: &str, value: &str, warnings: &[&str]| {
+        check(&sum(text), "var_string(29) collate utf8mb4_bin decimals 0", value, warnings);
+    };
+    check("20000102030405.015625e0", "2000-01-02 03:04:05.015625", &[]);
+    check("20000102030405.0078125e0", "2000-01-02 03:04:05.007813", &[]);
+    check("121212131313.99998e0", "2012-12-12 13:13:13.999985", &[]);
+    check("20000102.9e0", "2000-01-02", &[]);
+    // A whole second is no fraction: it is carried, and warned of.
+    let carried = ["Incorrect time value: '{2000 1 1 23 59 59 1000000}'"];
+    check("101235959.9999997e0", "2000-01-02 00:00:00", &carried);
+}
+
+#[test]
+fn the_moment_a_run_starts_is_never_null() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let mut binder = Binder::new(&registry, &session, &[]);
+    let names = ["now", "sysdate", "curdate", "curtime", "utc_timestamp", "utc_date", "utc_time"];
+    for name in names.into_iter().chain(["unix_timestamp"]) {
+        assert!(!binder.bind(&call(name, [])).unwrap().nullable, "{name}");
     }
 }

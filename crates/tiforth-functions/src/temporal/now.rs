@@ -118,13 +118,16 @@ macro_rules! binds {
             args: Vec<TypedExpr>,
         ) -> Result<TypedExpr> {
             let $fsp = asked_fsp(site, &args)?;
-            binder.signature_of_type(site, $overload, args, &[ArgKind::Int], $ty)
+            let typed =
+                binder.signature_of_type(site, $overload, args, &[ArgKind::Int], $ty)?;
+            Ok(typed.with_nullable(false))
         }
     )*};
 }
 
 binds! {
     bind_now: NOW_SIG, |fsp| SqlType::datetime(fsp);
+    bind_sysdate: SYSDATE_SIG, |fsp| SqlType::datetime(fsp);
     bind_curdate: CURDATE_SIG, |_fsp| SqlType::date();
     bind_curtime: CURTIME_SIG, |fsp| time_of_day(fsp);
     bind_utc_timestamp: UTC_TIMESTAMP_SIG, |fsp| SqlType::datetime(fsp);
@@ -136,16 +139,6 @@ binds! {
 fn time_of_day(fsp: i32) -> SqlType {
     let ty = SqlType::time(fsp);
     SqlType { length: ty.length - 2, ..ty }
-}
-
-fn bind_sysdate(
-    binder: &mut Binder<'_>,
-    site: &CallSite,
-    args: Vec<TypedExpr>,
-) -> Result<TypedExpr> {
-    let ty = SqlType::datetime(asked_fsp(site, &args)?);
-    let typed = binder.signature_of_type(site, SYSDATE_SIG, args, &[ArgKind::Int], ty)?;
-    Ok(typed.with_nullable(false))
 }
 
 type Done = Result<RowValue, SqlError>;

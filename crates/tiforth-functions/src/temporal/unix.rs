@@ -74,7 +74,8 @@ const LAST_SECOND: i64 = 32_536_771_199;
 
 fn bind_unix(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let Some(arg) = args.first() else {
-        return binder.signature_of_type(site, CURRENT, args, &[], SqlType::bigint(11));
+        let typed = binder.signature_of_type(site, CURRENT, args, &[], SqlType::bigint(11))?;
+        return Ok(typed.with_nullable(false));
     };
     let decimals = match arg.eval_type() {
         EvalType::Bytes if arg.is_constant() => match constant_text(binder, arg)? {

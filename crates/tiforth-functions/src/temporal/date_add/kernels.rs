@@ -203,10 +203,6 @@ fn read_date(
     prepared: &Prepared,
     value: DatumRef<'_>,
 ) -> Result<Option<Date>, SqlError> {
-    let of_day = |time: Time, micro: u32| {
-        let f = time.fields();
-        Time::new((f.year, f.month, f.day), (f.hour, f.minute, f.second, micro)).unwrap_or(time)
-    };
     match value {
         DatumRef::Bytes(text) => from_text(ctx, prepared, text),
         DatumRef::Int(value) => from_int(ctx, prepared, value),
@@ -222,8 +218,8 @@ fn read_date(
                 clippy::cast_precision_loss,
                 reason = "microseconds of a date's number, which has at most 15 digits"
             )]
-            let micro = ((value - whole as f64) * 1_000_000.0) as u32;
-            Ok(Some(Date { time: of_day(date.time, micro), ..date }))
+            let micro = ((value - whole as f64) * 1_000_000.0).round() as u32;
+            Ok(Some(Date { time: with_micro(ctx, date.time, micro)?, ..date }))
         }
         DatumRef::Decimal(value) => {
             let whole = value.to_i64();
@@ -239,11 +235,30 @@ fn read_date(
             }
             let fraction = value.sub(&Decimal::from_i64(whole.value)).value;
             let micro = u32::try_from(fraction.shift(6).value.to_i64().value).unwrap_or(0);
-            Ok(Some(Date { time: of_day(date.time, micro), ..date }))
+            Ok(Some(Date { time: with_micro(ctx, date.time, micro)?, ..date }))
         }
         DatumRef::Time(time) => Ok(Some(Date { time, has_clock: true, fsp: FSP_MAX })),
         DatumRef::Null | DatumRef::Duration(_) => Ok(None),
     }
+}
+
+/// Gives a moment its microseconds. A million of them, which a fraction may round to, is no fraction
+/// of a second: it is warned of and carried.
+fn with_micro(ctx: &mut CallContext<'_>, time: Time, micro: u32) -> Result<Time, SqlError> {
+    let f = time.fields();
+    let (date, clock) = ((f.year, f.month, f.day), (f.hour, f.minute, f.second, micro));
+    if let Some(time) = Time::new(date, clock) {
+        return Ok(time);
+    }
+    let second = Interval { nanos: 1_000_000_000, ..Interval::default() };
+    let Ok(carried) = time.add_interval(second) else { return Ok(time) };
+    loss::report(ctx, || {
+        let (year, month, day) = date;
+        let (hour, minute, second, micro) = clock;
+        let parts = format!("{{{year} {month} {day} {hour} {minute} {second} {micro}}}");
+        SqlError::incorrect_value("time", &parts)
+    })?;
+    Ok(carried)
 }
 
 /// Drops the fraction; what 64 bits do not hold becomes the least integer, as on the machines TiDB
