@@ -27,19 +27,12 @@ pub(crate) fn digit_run(text: &[u8], value: u64) -> Run {
         value = value.wrapping_mul(100_000_000).wrapping_add(eight);
         rest = behind;
     }
-    while let [byte, behind @ ..] = rest {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            break;
-        }
-        value = value.wrapping_mul(10).wrapping_add(digit.into());
-        rest = behind;
-    }
+    let (value, rest) = few_digits(rest, value);
     Run { value, count: text.len() - rest.len() }
 }
 
 /// Reads a text that is nothing but 1 to 18 digits.
-#[inline]
+#[inline(always)]
 pub(crate) fn whole_number(text: &[u8]) -> Option<u64> {
     if let Some((first, behind)) = text.split_first_chunk::<8>() {
         let high = eight_digits(u64::from_le_bytes(*first))?;
@@ -77,64 +70,38 @@ pub(crate) struct Pointed {
     pub(crate) frac: u8,
 }
 
-/// Reads a text of at most 16 characters that is nothing but digits and at most one point. The point is
-/// found as the byte that differs from it in nothing, and what stands behind it moves up.
-#[inline]
+/// Reads a text of at most 19 characters that is nothing but digits and at most one point. Such texts
+/// are mostly so short that going digit by digit is faster than any number of them at once.
+#[inline(always)]
 pub(crate) fn pointed_number(text: &[u8]) -> Option<Pointed> {
-    const EACH: u128 = u128::MAX / 0xff;
-    let len = text.len();
-    let characters = match (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        (Some(first), Some(last)) if (9..=16).contains(&len) => {
-            let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
-            u128::from(first) | u128::from(last) << (8 * (len - 8))
-        }
-        _ => return short_pointed_number(text),
-    };
-    let differences = characters ^ (EACH * u128::from(b'.'));
-    let is_point = differences.wrapping_sub(EACH) & !differences & (EACH * 0x80);
-    let point = (is_point.trailing_zeros() / 8) as usize;
-    let (characters, digits) = if point < len {
-        let before = (1 << (8 * point)) - 1;
-        (characters & before | (characters >> 8) & !before, len - 1)
-    } else {
-        (characters, len)
-    };
-    if digits == 0 {
+    if text.len() > SAFE_DIGITS {
         return None;
     }
-    let empty = 128 - 8 * digits as u32;
-    let zeros = (EACH * u128::from(b'0')) & ((1 << empty) - 1);
-    let characters = (characters << empty) | zeros;
-    let high = eight_digits(characters as u64)?;
-    let low = eight_digits((characters >> 64) as u64)?;
-    let int = point.min(len) as u8;
-    Some(Pointed { value: high * 100_000_000 + low, int, frac: digits as u8 - int })
+    let (value, behind) = few_digits(text, 0);
+    let int = text.len() - behind.len();
+    let [b'.', fraction @ ..] = behind else {
+        let is_number = int > 0 && behind.is_empty();
+        return is_number.then_some(Pointed { value, int: int as u8, frac: 0 });
+    };
+    let (value, behind) = few_digits(fraction, value);
+    let is_number = int + fraction.len() > 0 && behind.is_empty();
+    is_number.then_some(Pointed { value, int: int as u8, frac: fraction.len() as u8 })
 }
 
-/// Reads as [`pointed_number`] does a text of at most 8 characters, in half as wide a register.
-#[inline]
-fn short_pointed_number(text: &[u8]) -> Option<Pointed> {
-    const EACH: u64 = u64::MAX / 0xff;
-    let len = text.len();
-    let characters = match <&[u8; 8]>::try_from(text) {
-        Ok(all) => u64::from_le_bytes(*all),
-        Err(_) if len < 8 => short_text(text)?,
-        Err(_) => return None,
-    };
-    let differences = characters ^ (EACH * u64::from(b'.'));
-    let points = differences.wrapping_sub(EACH) & !differences & (EACH * 0x80);
-    let point = (points.trailing_zeros() / 8) as usize;
-    // Where there is no point, all stands before it.
-    let before = ((points & points.wrapping_neg()) >> 7).wrapping_sub(1);
-    let characters = characters & before | (characters >> 8) & !before;
-    let digits = len - usize::from(point < len);
-    if digits == 0 {
-        return None;
+/// Reads the digits a text starts with, one by one, after those that made `value`; returns what stands
+/// behind them.
+#[inline(always)]
+fn few_digits(text: &[u8], mut value: u64) -> (u64, &[u8]) {
+    let mut rest = text;
+    while let [byte, behind @ ..] = rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        value = value.wrapping_mul(10).wrapping_add(digit.into());
+        rest = behind;
     }
-    let empty = 64 - 8 * digits as u32;
-    let value = eight_digits(zeros_below(characters << empty, empty))?;
-    let int = point.min(len) as u8;
-    Some(Pointed { value, int, frac: digits as u8 - int })
+    (value, rest)
 }
 
 const POW10: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
@@ -302,8 +269,8 @@ mod tests {
 
     #[test]
     fn points_are_found() {
-        let digits = "9182736455463728";
-        for len in 1..=16 {
+        let digits = "9182736455463728190";
+        for len in 1..=19 {
             let whole = &digits[..len];
             let value = whole.parse().unwrap();
             let expected = Pointed { value, int: len as u8, frac: 0 };
@@ -311,7 +278,7 @@ mod tests {
             for point in 0..=len {
                 let text = format!("{}.{}", &whole[..point], &whole[point..]);
                 let (int, frac) = (point as u8, (len - point) as u8);
-                let expected = (len < 16).then_some(Pointed { value, int, frac });
+                let expected = (len < 19).then_some(Pointed { value, int, frac });
                 assert_eq!(pointed_number(text.as_bytes()), expected, "{text}");
                 for wrong in ["-", "/", ":", ".", " ", "\u{e9}"] {
                     let text = format!("{wrong}{text}");

@@ -227,6 +227,7 @@ macro_rules! prim_arg {
                 }
             }
 
+            #[inline]
             fn native(value: DatumRef<'_>) -> Option<$native> {
                 match value {
                     DatumRef::$datum(v) => Some(($of_datum)(v)),

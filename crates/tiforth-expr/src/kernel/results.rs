@@ -98,6 +98,7 @@ macro_rules! ret {
         impl Ret for $arg {
             type Value = $value;
             type Slot = $slot;
+            #[inline]
             fn empty() -> $slot {
                 $empty
             }
@@ -165,6 +166,7 @@ macro_rules! prim_ret {
             fn from_natives(values: Vec<Self::Native>, nulls: Option<NullBuffer>) -> Column {
                 ($column)(values, nulls)
             }
+            #[inline]
             fn native_row(value: Self::Native) -> RowValue {
                 ($row)(value)
             }

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! cargo bench -p tiforth-functions --bench speed                     # prints the table
-//! … -- cast CastStringAsInt peers                                    # only what is named so
+//! … -- cast CastStringAsInt peers 'cast(a as date)'                  # only what is named so
 //! … -- --write docs/function-speed.md                                # keeps the table
 //! … -- --compare docs/function-speed.md                              # names what became slower
 //! ```
@@ -69,8 +69,10 @@ fn run() -> Result<ExitCode, String> {
             lines.push(Line::of(subject, measure::measure(subject)));
         }
     }
-    let is_asked = arguments.named.is_empty() || arguments.named.iter().any(|n| n == "peers");
-    let peers = if is_asked { peers::all(&registry) } else { Vec::new() };
+    let peers = peers::all(&registry, |expression| {
+        arguments.named.is_empty()
+            || arguments.named.iter().any(|name| name == "peers" || name == expression)
+    });
     let text = table::page(&lines, &found.missing, &peers);
     match &arguments.write {
         Some(path) => {

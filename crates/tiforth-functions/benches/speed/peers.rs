@@ -39,10 +39,10 @@ struct Input {
 
 type Other<'a> = (&'static str, Box<dyn FnMut() + 'a>);
 
-/// Measures all of them.
-pub(crate) fn all(registry: &Registry) -> Vec<Peers> {
+/// Measures those whose expression is asked for.
+pub(crate) fn all(registry: &Registry, is_asked: impl Fn(&str) -> bool) -> Vec<Peers> {
     let compare = |expression, inputs: &[&Input], others: Vec<Other<'_>>| {
-        compared(registry, expression, inputs, others)
+        is_asked(expression).then(|| compared(registry, expression, inputs, others))
     };
     let mut peers = Vec::new();
     from_text(&compare, &mut peers);
@@ -53,7 +53,7 @@ pub(crate) fn all(registry: &Registry) -> Vec<Peers> {
     peers
 }
 
-type Compare<'a> = &'a dyn Fn(&'static str, &[&Input], Vec<Other<'_>>) -> Peers;
+type Compare<'a> = &'a dyn Fn(&'static str, &[&Input], Vec<Other<'_>>) -> Option<Peers>;
 
 fn compared(
     registry: &Registry,
@@ -173,7 +173,7 @@ fn each_text<'a, T>(
 fn from_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
     let bin = |values: &[String], said| texts(values, Collation::UTF8MB4_BIN, said);
     let values: Vec<String> = integers().iter().map(ToString::to_string).collect();
-    peers.push(compare(
+    peers.extend(compare(
         "cast(a as signed)",
         &[&bin(&values, "integers of 1 to 18 digits")],
         vec![
@@ -185,7 +185,7 @@ fn from_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
     let long: Vec<String> = doubles().iter().map(ToString::to_string).collect();
     for (values, said) in [(&short, "prices of 2 decimals"), (&long, "doubles of 15 to 17 digits")]
     {
-        peers.push(compare(
+        peers.extend(compare(
             "cast(a as double)",
             &[&bin(values, said)],
             vec![
@@ -194,7 +194,7 @@ fn from_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
             ],
         ));
     }
-    peers.push(compare(
+    peers.extend(compare(
         "cast(a as decimal(15,2))",
         &[&bin(&short, "prices of 2 decimals")],
         vec![each_text("rust_decimal", &short, |t| {
@@ -203,7 +203,7 @@ fn from_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
     ));
     let values: Vec<String> =
         days().iter().map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}")).collect();
-    peers.push(compare(
+    peers.extend(compare(
         "cast(a as date)",
         &[&bin(&values, "YYYY-MM-DD")],
         vec![
@@ -214,7 +214,7 @@ fn from_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
         ],
     ));
     let values: Vec<String> = values.iter().map(|v| format!("{v} 12:34:5{}", &v[9..])).collect();
-    peers.push(compare(
+    peers.extend(compare(
         "cast(a as datetime)",
         &[&bin(&values, "YYYY-MM-DD hh:mm:ss")],
         vec![each_text("speedate", &values, |t| speedate::DateTime::parse_bytes(t).ok())],
@@ -239,7 +239,7 @@ fn each_value<'a, T>(
 fn to_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
     let values = integers();
     let column = Column::ints(values.clone(), None);
-    peers.push(compare(
+    peers.extend(compare(
         "cast(a as char)",
         &[&Input { ty: SqlType::bigint(20), column, said: "integers of 1 to 18 digits" }],
         vec![
@@ -256,7 +256,7 @@ fn to_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
         [(short, "prices of 2 decimals"), (doubles(), "doubles of 15 to 17 digits")]
     {
         let column = Column::reals(values.clone(), None);
-        peers.push(compare(
+        peers.extend(compare(
             "cast(a as char)",
             &[&Input { ty: SqlType::double(), column, said }],
             vec![
@@ -274,7 +274,7 @@ fn to_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
         values.iter().map(|v| rust_decimal::Decimal::new(*v, 2)).collect();
     let decimals = values.iter().map(|v| Decimal::from_i128_scaled((*v).into(), 2)).collect();
     let column = Column::decimals(DecimalColumn::from_decimals(decimals), None);
-    peers.push(compare(
+    peers.extend(compare(
         "cast(a as char)",
         &[&Input { ty: SqlType::decimal(15, 2), column, said: "prices of 2 decimals" }],
         vec![
@@ -298,7 +298,7 @@ fn to_text(compare: Compare<'_>, peers: &mut Vec<Peers>) {
             chrono::NaiveDate::from_ymd_opt(i32::from(*y), (*m).into(), (*d).into())
         })
         .collect();
-    peers.push(compare(
+    peers.extend(compare(
         "cast(a as char)",
         &[&Input { ty: SqlType::date(), column, said: "YYYY-MM-DD" }],
         vec![
@@ -325,9 +325,9 @@ fn patterns(compare: Compare<'_>, peers: &mut Vec<Peers>) {
         };
         ("memmem, all rows as one", Box::new(work))
     };
-    peers.push(compare("a like '%quickly%'", &[&bin], vec![search(), whole()]));
+    peers.extend(compare("a like '%quickly%'", &[&bin], vec![search(), whole()]));
     let finder_rare = memmem::Finder::new("unusually");
-    peers.push(compare(
+    peers.extend(compare(
         "a like '%unusually%'",
         &[&bin],
         vec![
@@ -341,16 +341,16 @@ fn patterns(compare: Compare<'_>, peers: &mut Vec<Peers>) {
         ],
     ));
     let starts = each_text("starts_with", &values, |t| t.starts_with(b"special"));
-    peers.push(compare("a like 'special%'", &[&bin], vec![starts]));
+    peers.extend(compare("a like 'special%'", &[&bin], vec![starts]));
     let ends = each_text("ends_with", &values, |t| t.ends_with(b"sleep"));
-    peers.push(compare("a like '%sleep'", &[&bin], vec![ends]));
+    peers.extend(compare("a like '%sleep'", &[&bin], vec![ends]));
     let same = each_text("==", &values, |t| t == b"special requests sleep");
-    peers.push(compare("a like 'special requests sleep'", &[&bin], vec![same]));
+    peers.extend(compare("a like 'special requests sleep'", &[&bin], vec![same]));
     let same = each_text("==", &values, |t| t == b"special requests sleep");
-    peers.push(compare("a = 'special requests sleep'", &[&bin], vec![same]));
+    peers.extend(compare("a = 'special requests sleep'", &[&bin], vec![same]));
     let ci = texts(&values, Collation::UTF8MB4_GENERAL_CI, "texts of 20 to 60 bytes, general_ci");
     let search = || each_text("memmem, row by row", &values, |t| finder.find(t).is_some());
-    peers.push(compare("a like '%quickly%'", &[&ci], vec![search()]));
+    peers.extend(compare("a like '%quickly%'", &[&ci], vec![search()]));
 }
 
 fn collated(compare: Compare<'_>, peers: &mut Vec<Peers>) {
@@ -368,7 +368,7 @@ fn collated(compare: Compare<'_>, peers: &mut Vec<Peers>) {
             });
         }),
     );
-    peers.push(compare("a = b", &[&ci, &upper], vec![same]));
+    peers.extend(compare("a = b", &[&ci, &upper], vec![same]));
     let order: Other<'_> = (
         "compare of upper-case copies",
         Box::new(|| {
@@ -377,11 +377,11 @@ fn collated(compare: Compare<'_>, peers: &mut Vec<Peers>) {
             });
         }),
     );
-    peers.push(compare("a < b", &[&ci, &upper], vec![order]));
+    peers.extend(compare("a < b", &[&ci, &upper], vec![order]));
     let constant = each_text("eq_ignore_ascii_case", &values, |t| {
         t.eq_ignore_ascii_case(b"SPECIAL REQUESTS SLEEP")
     });
-    peers.push(compare("a = 'SPECIAL requests SLEEP'", &[&ci], vec![constant]));
+    peers.extend(compare("a = 'SPECIAL requests SLEEP'", &[&ci], vec![constant]));
     // A sort key has no SQL of its own: our side is measured here.
     let mut key = Vec::new();
     let keys = per_row(|| {
@@ -395,8 +395,8 @@ fn collated(compare: Compare<'_>, peers: &mut Vec<Peers>) {
         out[start..].make_ascii_uppercase();
     });
     let mut copied = compare("sort key of a", &[&ci], vec![copy]);
-    copied.ours = (Some(keys), None);
-    peers.push(copied);
+    copied.iter_mut().for_each(|copied| copied.ours = (Some(keys), None));
+    peers.extend(copied);
 }
 
 fn plain(compare: Compare<'_>, peers: &mut Vec<Peers>) {
@@ -414,14 +414,14 @@ fn plain(compare: Compare<'_>, peers: &mut Vec<Peers>) {
             drop(black_box(arrow_ord::cmp::lt(&a, &b)));
         }),
     );
-    peers.push(compare("a < b", &inputs, vec![less]));
+    peers.extend(compare("a < b", &inputs, vec![less]));
     let negated: Other<'_> = (
         "arrow-arith neg",
         Box::new(|| {
             drop(black_box(arrow_arith::numeric::neg(&a)));
         }),
     );
-    peers.push(compare("-a", &inputs[..1], vec![negated]));
+    peers.extend(compare("-a", &inputs[..1], vec![negated]));
     let (left, right) = (integers(), integers().into_iter().rev().collect::<Vec<_>>());
     let input = |values: &[i64]| Input {
         ty: SqlType::bigint(20),
@@ -436,14 +436,14 @@ fn plain(compare: Compare<'_>, peers: &mut Vec<Peers>) {
             drop(black_box(arrow_ord::cmp::lt(&a, &b)));
         }),
     );
-    peers.push(compare("a < b", &inputs, vec![less]));
+    peers.extend(compare("a < b", &inputs, vec![less]));
     let both: Other<'_> = (
         "arrow-arith bitwise_and",
         Box::new(|| {
             drop(black_box(arrow_arith::bitwise::bitwise_and(&a, &b)));
         }),
     );
-    peers.push(compare("a & b", &inputs, vec![both]));
+    peers.extend(compare("a & b", &inputs, vec![both]));
     let values = sentences();
     let bin = texts(&values, Collation::UTF8MB4_BIN, "texts of 20 to 60 bytes");
     let array = BinaryArray::from_iter_values(values.iter().map(String::as_bytes));
@@ -455,5 +455,5 @@ fn plain(compare: Compare<'_>, peers: &mut Vec<Peers>) {
             drop(black_box(lengths));
         }),
     );
-    peers.push(compare("length(a)", &[&bin], vec![length]));
+    peers.extend(compare("length(a)", &[&bin], vec![length]));
 }

@@ -23,9 +23,14 @@ use super::lanes::precision_and_scale;
 /// Reads integers.
 pub(super) fn text_to_int(column: &Column, call: &Call) -> Option<Column> {
     let takes_signs = !call.ty.unsigned;
-    let values = read(column, |text| {
-        whole_text_to_i64(text).filter(|_| takes_signs || text.first() != Some(&b'-'))
-    })?;
+    let values = read(
+        column,
+        #[inline(always)]
+        |text| {
+            let value = whole_text_to_i64(text)?;
+            (takes_signs || text.first() != Some(&b'-')).then_some(value)
+        },
+    )?;
     Some(Column::ints(values, column.nulls().cloned()))
 }
 
@@ -44,7 +49,11 @@ pub(super) fn text_to_decimal(column: &Column, call: &Call) -> Option<Column> {
     if call.ty.unsigned {
         return None;
     }
-    let values = read(column, |text| text_to_lane(text, precision, scale))?;
+    let values = read(
+        column,
+        #[inline(always)]
+        |text| text_to_lane(text, precision, scale),
+    )?;
     let values = DecimalColumn::lane64(values, scale, scale);
     Some(Column::decimals(values, column.nulls().cloned()))
 }
@@ -54,8 +63,16 @@ pub(super) fn text_to_time(column: &Column, call: &Call) -> Option<Column> {
     let (kind, fsp) = (call.ty.time_kind(), call.ty.fsp());
     let values = match kind {
         TimeKind::Timestamp => return None,
-        TimeKind::Date => read(column, |text| parse_regular(text, fsp).map(|time| time.date().0)),
-        TimeKind::Datetime => read(column, |text| parse_regular(text, fsp).map(|time| time.0)),
+        TimeKind::Date => read(
+            column,
+            #[inline(always)]
+            |text| parse_regular(text, fsp).map(|time| time.date().0),
+        ),
+        TimeKind::Datetime => read(
+            column,
+            #[inline(always)]
+            |text| parse_regular(text, fsp).map(|time| time.0),
+        ),
     };
     Some(Column::times(values?, column.nulls().cloned()))
 }

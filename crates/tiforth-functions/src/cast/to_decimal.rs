@@ -66,6 +66,7 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<Deci
 }
 
 /// Takes the number the text begins with.
+#[inline(always)]
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, SqlError> {
     if let (Ok(precision), Ok(scale), false) =
         (u8::try_from(ctx.call.ty.length), u8::try_from(ctx.call.ty.decimals), ctx.call.ty.unsigned)
@@ -73,6 +74,11 @@ fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, 
     {
         return Ok(Some(Decimal::from_i128_scaled(mantissa.into(), scale)));
     }
+    from_any_text(ctx, text)
+}
+
+#[inline(never)]
+fn from_any_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<Decimal>, SqlError> {
     let text = trim_space(text);
     let read = Decimal::parse(text);
     match read.outcome {

@@ -73,12 +73,16 @@ fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal) -> Result<Option<i64>
 }
 
 /// Takes the integer the text begins with.
+#[inline(always)]
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlError> {
-    if let Some(value) = whole_text_to_i64(text)
-        && (!ctx.call.ty.unsigned || text.first() != Some(&b'-'))
-    {
-        return Ok(Some(value));
+    match whole_text_to_i64(text) {
+        Some(value) if !ctx.call.ty.unsigned || text.first() != Some(&b'-') => Ok(Some(value)),
+        _ => from_any_text(ctx, text),
     }
+}
+
+#[inline(never)]
+fn from_any_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<i64>, SqlError> {
     let read = cast_text_to_int(text, ctx.call.ty.unsigned);
     if let (Some(shown), true) = (read.out_of_range, loss::fails(ctx)) {
         // Only a text with a minus is read as a signed integer.

@@ -6,7 +6,7 @@
 
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Pure1, Real, Scalar1, UInt};
 use tiforth_expr::{CallContext, Overload, TypedExpr};
-use tiforth_types::number::{TextUse, constant_overflows, text_to_f64};
+use tiforth_types::number::{TextUse, constant_overflows, text_to_f64, whole_text_to_f64};
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, NOT_FIXED};
 use tiforth_types::{Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind};
 
@@ -68,7 +68,16 @@ fn from_decimal(_: &mut CallContext<'_>, value: Decimal) -> Result<Option<f64>, 
 }
 
 /// Takes the number the text begins with, clipped to what a DOUBLE holds; beyond a FLOAT it fails.
+#[inline(always)]
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<f64>, SqlError> {
+    match whole_text_to_f64(text) {
+        Some(value) if ctx.call.ty.kind != TypeKind::Float => Ok(Some(value)),
+        _ => from_any_text(ctx, text),
+    }
+}
+
+#[inline(never)]
+fn from_any_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Option<f64>, SqlError> {
     let read = text_to_f64(text, TextUse::Cast);
     if let Some(shown) = read.truncated {
         loss::report(ctx, || loss::truncated("DOUBLE", shown))?;

@@ -126,12 +126,14 @@ fn decimal_length(from: &SqlType) -> i64 {
 
 type Done = Result<bool, SqlError>;
 
+#[inline]
 fn from_int(ctx: &mut CallContext<'_>, value: i64, out: &mut Vec<u8>) -> Done {
     let start = out.len();
     write_i64(value, out);
     fit(ctx, out, start)
 }
 
+#[inline]
 fn from_uint(ctx: &mut CallContext<'_>, value: u64, out: &mut Vec<u8>) -> Done {
     let start = out.len();
     write_u64(value, out);
@@ -168,18 +170,21 @@ fn from_float(ctx: &mut CallContext<'_>, value: f64, out: &mut Vec<u8>) -> Done 
     fit(ctx, out, start)
 }
 
+#[inline]
 fn from_double(ctx: &mut CallContext<'_>, value: f64, out: &mut Vec<u8>) -> Done {
     let start = out.len();
     write_f64(value, out);
     fit(ctx, out, start)
 }
 
+#[inline]
 fn from_decimal(ctx: &mut CallContext<'_>, value: Decimal, out: &mut Vec<u8>) -> Done {
     let start = out.len();
     value.write_all_digits(out);
     fit(ctx, out, start)
 }
 
+#[inline]
 fn from_time(ctx: &mut CallContext<'_>, value: Time, out: &mut Vec<u8>) -> Done {
     let start = out.len();
     let (kind, fsp) = moment::form(ctx, value);
@@ -193,6 +198,7 @@ fn from_duration(ctx: &mut CallContext<'_>, value: Duration, out: &mut Vec<u8>) 
     fit(ctx, out, start)
 }
 
+#[inline]
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8], out: &mut Vec<u8>) -> Done {
     let start = out.len();
     out.extend_from_slice(text);
@@ -237,9 +243,19 @@ fn to_bytes(ctx: &mut CallContext<'_>, text: &[u8], out: &mut Vec<u8>) -> Done {
 
 /// Cuts what was appended since `start` to the call's length, or fills a BINARY(n) with zero bytes.
 /// Returns false where the result is NULL.
+#[inline]
 pub(super) fn fit(ctx: &mut CallContext<'_>, out: &mut Vec<u8>, start: usize) -> Done {
     let ty = &ctx.call.ty;
     let Ok(limit) = usize::try_from(ty.length) else { return Ok(true) };
+    if ty.kind != TypeKind::Char && out.len() - start <= limit {
+        return Ok(true);
+    }
+    refit(ctx, out, start, limit)
+}
+
+#[inline(never)]
+fn refit(ctx: &mut CallContext<'_>, out: &mut Vec<u8>, start: usize, limit: usize) -> Done {
+    let ty = &ctx.call.ty;
     let len = out.len() - start;
     if len > limit {
         return cut(ctx, out, start, limit);

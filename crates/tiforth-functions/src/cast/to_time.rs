@@ -10,7 +10,8 @@ use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, Real, Scalar1};
 use tiforth_expr::{CallContext, Overload, Volatility};
 use tiforth_types::number::write_f64;
 use tiforth_types::temporal::{
-    Noun, TemporalError, TimeKind, parse_time, time_from_number, time_from_number_text,
+    Noun, TemporalError, TimeKind, parse_regular, parse_time, time_from_number,
+    time_from_number_text,
 };
 use tiforth_types::{Decimal, Duration, SqlError, SqlMode, Time};
 
@@ -100,7 +101,18 @@ fn from_number_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
 
 /// The zero date is refused under NO_ZERO_DATE, in a SELECT too; a DATE read with a time of day is
 /// not it.
+#[inline(always)]
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
+    let ty = &ctx.call.ty;
+    match (ty.time_kind(), parse_regular(text, ty.fsp())) {
+        (TimeKind::Date, Some(time)) => Ok(Some(time.date())),
+        (TimeKind::Datetime, Some(time)) => Ok(Some(time)),
+        _ => from_any_text(ctx, text),
+    }
+}
+
+#[inline(never)]
+fn from_any_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     let rules = rules(ctx)?;
     let kind = match rules.kind {
         TimeKind::Date => TimeKind::Datetime,

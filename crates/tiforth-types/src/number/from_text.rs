@@ -4,7 +4,7 @@
 //! Reads integers and doubles from text.
 
 use super::prefix::{float_prefix, int_prefix, trim_space};
-use crate::digits::{SAFE_DIGITS, digit_run, whole_number};
+use crate::digits::{Pointed, SAFE_DIGITS, digit_run, pointed_number, whole_number};
 
 /// Says what a text is read for; an empty text is 0 in an expression and wrong in a column.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -143,9 +143,36 @@ pub fn text_to_f64(text: &[u8], purpose: TextUse) -> Parsed<'_, f64> {
 
 /// Reads a text that is a number within the range and nothing else. A digit ends it: then it is none of the
 /// names that are taken for numbers elsewhere.
-#[inline]
+#[inline(always)]
 pub fn whole_text_to_f64(text: &[u8]) -> Option<f64> {
     text.last().filter(|b| b.is_ascii_digit())?;
+    short_text_to_f64(text).or_else(|| long_text_to_f64(text))
+}
+
+/// Holds powers of ten that are exact doubles.
+const UNITS: [f64; 17] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16];
+
+/// Reads a short number without an exponent, a minus before it or not. Its digits and its power of ten
+/// are both exact doubles, so that the quotient is rounded once (Clinger 1990).
+#[inline(always)]
+fn short_text_to_f64(text: &[u8]) -> Option<f64> {
+    let (is_negative, number) = match text {
+        [b'-', number @ ..] => (true, number),
+        _ => (false, text),
+    };
+    // A longer one has too many digits but for zeros.
+    let number = Some(number).filter(|n| n.len() < UNITS.len())?;
+    let Pointed { value, frac, .. } = pointed_number(number)?;
+    if value >> f64::MANTISSA_DIGITS != 0 {
+        return None;
+    }
+    let magnitude = value as f64 / UNITS.get(usize::from(frac))?;
+    Some(if is_negative { -magnitude } else { magnitude })
+}
+
+#[inline]
+fn long_text_to_f64(text: &[u8]) -> Option<f64> {
     let value: f64 = fast_float2::parse(text).ok()?;
     value.is_finite().then_some(value)
 }

@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use crate::digits::push_digits;
+use crate::digits::{pair, push_digits};
 use crate::error::{SqlError, code};
 
 /// Says how many digits after the point the protocol prints.
@@ -34,7 +34,44 @@ pub fn write_u64(number: u64, out: &mut Vec<u8>) {
 
 /// Appends a double as a cast to text does: the shortest digits that give it back, never an
 /// exponent (1e20 is 100000000000000000000).
+#[inline]
 pub fn write_f64(number: f64, out: &mut Vec<u8>) {
+    if !write_few_decimals(number, out) {
+        write_shortest(number, out);
+    }
+}
+
+/// Appends a number of at most four decimals and 15 digits in all; false for any other. No two of those
+/// numbers are the same double, so that none has fewer digits than the one found.
+#[inline]
+fn write_few_decimals(number: f64, out: &mut Vec<u8>) -> bool {
+    const UNIT: u64 = 10_000;
+    const BOUND: f64 = 1e11;
+    // Has no place left for a fraction: 2^52.
+    const SHIFT: f64 = 4_503_599_627_370_496.0;
+    let magnitude = number.abs();
+    let scaled = (magnitude * UNIT as f64 + SHIFT) - SHIFT;
+    if !(magnitude < BOUND && scaled / UNIT as f64 == magnitude) {
+        return false;
+    }
+    if number.is_sign_negative() {
+        out.push(b'-');
+    }
+    let scaled = scaled as u64;
+    push_digits(scaled / UNIT, out);
+    let fraction = scaled % UNIT;
+    if fraction != 0 {
+        let ([a, b], [c, d]) = (pair(fraction / 100), pair(fraction % 100));
+        let zeros = (u32::from_le_bytes([a, b, c, d]) ^ 0x3030_3030).leading_zeros() / 8;
+        let end = out.len() + 5 - zeros as usize;
+        out.extend_from_slice(&[b'.', a, b, c, d]);
+        out.truncate(end);
+    }
+    true
+}
+
+/// Appends any double.
+pub(super) fn write_shortest(number: f64, out: &mut Vec<u8>) {
     let mut buffer = zmij::Buffer::new();
     let printed = buffer.format(number);
     if number == 0.0 || (1e-4..1e15).contains(&number.abs()) {

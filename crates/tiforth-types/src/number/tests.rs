@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 
+use super::print::write_shortest;
 use super::*;
 
 fn printed(write: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -191,5 +192,18 @@ proptest! {
             let expected = text.parse().ok().filter(|v: &f64| is_whole && v.is_finite());
             prop_assert_eq!(found, expected.map(f64::to_bits), "{}", text);
         }
+    }
+
+    #[test]
+    fn few_decimals_are_the_shortest_digits(
+        mantissa in -2_000_000_000_000_000i64..2_000_000_000_000_000,
+        drop in 0u32..50,
+        scale in 0usize..7,
+        away in -1i64..=1,
+    ) {
+        let near = (mantissa >> drop) as f64 / [1.0, 10.0, 1e2, 1e3, 1e4, 1e5, 1e6][scale];
+        let number = f64::from_bits(near.to_bits().wrapping_add_signed(away));
+        let shortest = printed(|out| write_shortest(number, out));
+        prop_assert_eq!(printed(|out| write_f64(number, out)), shortest, "{:e}", number);
     }
 }
