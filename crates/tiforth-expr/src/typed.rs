@@ -7,6 +7,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use tiforth_types::decimal::Rounding;
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Coercibility, Repertoire};
 use tiforth_types::{Collation, Datum, EvalType, SqlType};
@@ -57,6 +58,22 @@ pub struct Constant {
     pub literal: Option<LiteralKind>,
     /// The kind and the fraction digits a date prints with, where its type's are others.
     pub form: Option<(TimeKind, u8)>,
+}
+
+impl Constant {
+    /// Returns what an expression of type `ty` gives of the value: a decimal has the type's digits at
+    /// least, which may have become more since it was computed (TiDB's `Constant.EvalDecimal`).
+    pub fn value_as(&self, ty: &SqlType) -> Datum {
+        match &self.value {
+            Datum::Decimal(value)
+                if ty.eval_type() == EvalType::Decimal
+                    && i32::from(value.scale()) < ty.decimals =>
+            {
+                Datum::Decimal(value.round(ty.decimals, Rounding::HalfUp).value)
+            }
+            value => value.clone(),
+        }
+    }
 }
 
 /// Is immutable state made from a call's constant arguments, shared by all who run the call.

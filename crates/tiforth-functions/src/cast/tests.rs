@@ -3,7 +3,7 @@
 
 use tiforth_data::{Column, Field};
 use tiforth_expr::kernel::{Rows, datum_at};
-use tiforth_expr::tree::{CastTarget, Literal, cast, col};
+use tiforth_expr::tree::{CastTarget, Literal, call, cast, col};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, TypedExpr};
 use tiforth_types::{
     Collation, Datum, Session, SqlError, SqlMode, SqlType, StatementKind, TypeKind,
@@ -63,6 +63,24 @@ fn check(literal: Expr, target: CastTarget, value: &str, codes: &[u16]) {
     assert_eq!(shown(&typed), value, "{tree}");
     let found: Vec<u16> = binder.into_warnings().iter().map(|w| w.error.code()).collect();
     assert_eq!(found, codes, "{tree}");
+}
+
+#[test]
+fn a_product_too_small_for_its_digits_is_not_whole() {
+    let small = |value| cast(text(value), decimal(40, 20));
+    let product = call("mul", vec![small("-1e-20"), small("1e-20")]);
+    check(call("floor", vec![product.clone()]), char(9), "-1", &[]);
+    check(call("ceil", vec![product]), char(9), "0", &[]);
+}
+
+#[test]
+fn a_constant_has_the_digits_of_its_type() {
+    let third = || call("div", vec![number("1"), number("3")]);
+    let longer = call("coalesce", vec![number("1"), number("2.50")]);
+    check(longer, char(9), "1.00", &[]);
+    check(third(), DOUBLE, "0.333333333", &[]);
+    check(call("plus", vec![third(), number("0.0")]), DOUBLE, "0.333333333", &[]);
+    check(third(), char(9), "0.3333333", &[1406]);
 }
 
 #[test]

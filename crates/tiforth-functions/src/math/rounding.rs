@@ -11,7 +11,7 @@ use tiforth_expr::kernel::{Dec, Int, Pure1, Pure2, Real, Scalar1, Scalar2, UInt}
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
-use tiforth_types::decimal::{Outcome, Rounding};
+use tiforth_types::decimal::{Computed, Outcome, Rounding};
 use tiforth_types::number::{round_double, truncate_double};
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIFIED};
 use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType, TypeKind};
@@ -187,12 +187,7 @@ fn round_int_to(x: i64, digits: i64) -> i64 {
 fn to_scale(ctx: &CallContext<'_>, x: &Decimal, digits: i64, rounding: Rounding) -> Exact {
     let scale = digits.min(i64::from(ctx.call.ty.decimals));
     let scale = i32::try_from(scale).unwrap_or(i32::MIN / 2);
-    let rounded = x.round(scale, rounding);
-    match rounded.outcome {
-        Outcome::Exact => Ok(Some(rounded.value)),
-        Outcome::Truncated => Err(SqlError::data_truncated()),
-        Outcome::Overflow => Err(SqlError::out_of_range("DECIMAL", &ctx.printed())),
-    }
+    checked(ctx, x.round(scale, rounding))
 }
 
 fn round_decimal(ctx: &mut CallContext<'_>, x: Decimal) -> Exact {
@@ -255,16 +250,20 @@ fn floor_decimal_as_int(_: &mut CallContext<'_>, x: Decimal) -> Integer {
 /// was one.
 fn whole(ctx: &CallContext<'_>, x: &Decimal, steps: bool) -> Exact {
     let cut = x.round(0, Rounding::Truncate).value;
-    let has_fraction = || !x.sub(&cut).value.is_zero();
-    if !steps || !has_fraction() {
+    if !steps || cut == *x {
         return Ok(Some(cut));
     }
-    let one = Decimal::from_i64(if x.is_negative() { -1 } else { 1 });
-    let sum = cut.add(&one);
-    if sum.is_overflow() {
-        return Err(SqlError::out_of_range("DECIMAL", &ctx.printed()));
+    let one = Decimal::from_i64(1);
+    checked(ctx, if x.is_negative() { cut.sub(&one) } else { cut.add(&one) })
+}
+
+/// Lets a value through that nothing was lost of.
+fn checked(ctx: &CallContext<'_>, computed: Computed<Decimal>) -> Exact {
+    match computed.outcome {
+        Outcome::Exact => Ok(Some(computed.value)),
+        Outcome::Truncated => Err(SqlError::data_truncated()),
+        Outcome::Overflow => Err(SqlError::out_of_range("DECIMAL", &ctx.printed())),
     }
-    Ok(Some(sum.value))
 }
 
 fn ceil_decimal(ctx: &mut CallContext<'_>, x: Decimal) -> Exact {
@@ -282,8 +281,9 @@ fn abs_int(_: &mut CallContext<'_>, x: i64) -> Integer {
     }
 }
 
-fn abs_decimal(_: &mut CallContext<'_>, x: Decimal) -> Exact {
-    Ok(Some(x.abs()))
+/// Subtracts a negative number from zero, by which its digits lie in whole words.
+fn abs_decimal(ctx: &mut CallContext<'_>, x: Decimal) -> Exact {
+    if x.is_negative() { checked(ctx, Decimal::ZERO.sub(&x)) } else { Ok(Some(x)) }
 }
 
 /// Is what a number counts as here: text and times count as doubles.
