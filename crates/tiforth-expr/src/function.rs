@@ -108,6 +108,12 @@ pub struct Function {
     pub volatility: Volatility,
     /// Folds more than calls of constants, where TiDB does.
     pub fold: Option<FoldFn>,
+    /// Whether it may leave arguments unevaluated, as far as TiDB minds it (`TryFoldFunctions`): what
+    /// warns among them is not folded.
+    pub is_conditional: bool,
+    /// Whether `bind` sees untyped NULLs as they are. Otherwise they get the type of the last argument
+    /// that has one (TiDB's `typeInferForNull`).
+    pub keeps_untyped_nulls: bool,
     /// The documentation.
     pub doc: Doc,
 }
@@ -131,6 +137,8 @@ impl Function {
             collate: Collate::Connection,
             volatility: Volatility::Immutable,
             fold: None,
+            is_conditional: false,
+            keeps_untyped_nulls: false,
             doc,
         }
     }

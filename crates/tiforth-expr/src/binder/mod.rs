@@ -139,7 +139,7 @@ impl<'a> Binder<'a> {
             return Err(SqlError::wrong_argument_count(name).into());
         }
         let site = CallSite { name: name.into(), options };
-        let args = if TYPES_NULLS_ITSELF.contains(&name) { args } else { typed_nulls(args) };
+        let args = if function.keeps_untyped_nulls { args } else { typed_nulls(args) };
         let typed = of_length((function.bind)(self, &site, args)?);
         self.fold(function, typed)
     }
@@ -353,22 +353,6 @@ fn of_length(typed: TypedExpr) -> TypedExpr {
     let ty = SqlType { kind, ..typed.ty.clone() };
     typed.with_type(ty)
 }
-
-/// Lists the functions whose untyped NULLs stay so: those that choose among their arguments, date
-/// arithmetic, where TiDB's last argument is the unit's name and makes texts of them, and what TiDB
-/// rewrites into other comparisons.
-const TYPES_NULLS_ITSELF: &[&str] = &[
-    "if",
-    "ifnull",
-    "nullif",
-    "date_add",
-    "date_sub",
-    "adddate",
-    "subdate",
-    "in",
-    "between",
-    "not_between",
-];
 
 /// Gives untyped NULLs among arguments the type of the last argument that has one (TiDB's
 /// `typeInferForNull`).

@@ -9,10 +9,6 @@ use super::Binder;
 use crate::tree::{self, CallOptions, Expr};
 use crate::typed::TypedExpr;
 
-/// Lists the functions that may leave arguments unevaluated, as far as TiDB minds it
-/// (`TryFoldFunctions`).
-const CONDITIONAL: [&str; 6] = ["if", "ifnull", "and", "or", "coalesce", "interval"];
-
 impl Binder<'_> {
     /// Types a node whose height was checked.
     pub(super) fn node(&mut self, expr: &Expr) -> Result<TypedExpr> {
@@ -82,7 +78,7 @@ impl Binder<'_> {
 
     /// Types a call. Below a call that may leave arguments unevaluated, what warns is not folded.
     fn call_node(&mut self, call: &tree::Call) -> Result<TypedExpr> {
-        let is_conditional = CONDITIONAL.contains(&call.name.as_ref());
+        let is_conditional = self.registry.get(&call.name).is_some_and(|f| f.is_conditional);
         self.conditional += u32::from(is_conditional);
         let args = self.call_args(call);
         self.conditional -= u32::from(is_conditional);

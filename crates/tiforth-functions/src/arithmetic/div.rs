@@ -6,9 +6,7 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Dec, Real, Scalar2};
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::decimal::{Outcome, Rounding};
 use tiforth_types::sql_type::UNSPECIFIED;
 use tiforth_types::{Decimal, Result, SqlError};
@@ -20,25 +18,24 @@ use super::quotients::Quotients;
 
 /// Defines the function.
 pub(crate) const DIV: Function = Function {
-    name: "div",
     aliases: &["divide", "tidbdivide"],
-    family: "arithmetic",
-    arity: (2, 2),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "a / b",
-        summary: "Divides the first number by the second.",
-        result: "DOUBLE if either counts as one; else DECIMAL of the first operand's scale and \
+    ..Function::new(
+        "div",
+        "arithmetic",
+        (2, 2),
+        bind,
+        Doc {
+            usage: "a / b",
+            summary: "Divides the first number by the second.",
+            result: "DOUBLE if either counts as one; else DECIMAL of the first operand's scale and \
                  div_precision_increment digits more, 30 at most.",
-        null: "NULL if either argument is, or the divisor is 0.",
-        errors: "1690 when the quotient is beyond its type.",
-        warnings: "1365 when the divisor is 0; 1292 when a text is no number.",
-        example: ("1 / 3", "0.3333"),
-        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
-    },
+            null: "NULL if either argument is, or the divisor is 0.",
+            errors: "1690 when the quotient is beyond its type.",
+            warnings: "1365 when the divisor is 0; 1292 when a text is no number.",
+            example: ("1 / 3", "0.3333"),
+            sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
+        },
+    )
 };
 
 const REAL: Overload =

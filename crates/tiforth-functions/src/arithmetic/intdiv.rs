@@ -6,24 +6,18 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Dec, Int, Scalar2};
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
 use super::operands::{Class, common_class, division_by_zero, has_unsigned};
 
 /// Defines the function.
-pub(crate) const INTDIV: Function = Function {
-    name: "intdiv",
-    aliases: &[],
-    family: "arithmetic",
-    arity: (2, 2),
+pub(crate) const INTDIV: Function = Function::new(
+    "intdiv",
+    "arithmetic",
+    (2, 2),
     bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
+    Doc {
         usage: "a DIV b",
         summary: "Divides the first number by the second and drops the fraction.",
         result: "BIGINT, unsigned if either operand is.",
@@ -33,7 +27,7 @@ pub(crate) const INTDIV: Function = Function {
         example: ("7 DIV -2", "-3"),
         sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
     },
-};
+);
 
 const INT: Overload =
     Overload::strict("IntDivideInt", &Scalar2::<Int, Int, Int, _>::new(divide_int));

@@ -6,9 +6,7 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Checked2, Int, Propagating2};
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Result, SqlError, SqlMode, SqlType};
 
 use super::lanes::{Lanes, Operation};
@@ -17,24 +15,23 @@ use super::plus::retype;
 
 /// Defines the function.
 pub(crate) const MINUS: Function = Function {
-    name: "minus",
     aliases: &["subtract"],
-    family: "arithmetic",
-    arity: (2, 2),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "a - b",
-        summary: "Subtracts the second number from the first.",
-        result: "As that of a + b; a difference of BIGINTs is signed under NO_UNSIGNED_SUBTRACTION.",
-        null: "NULL if either argument is.",
-        errors: "1690 when the difference is beyond its type.",
-        warnings: "1292 when a text is no number.",
-        example: ("1 - 1.5", "-0.5"),
-        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
-    },
+    ..Function::new(
+        "minus",
+        "arithmetic",
+        (2, 2),
+        bind,
+        Doc {
+            usage: "a - b",
+            summary: "Subtracts the second number from the first.",
+            result: "As that of a + b; a difference of BIGINTs is signed under NO_UNSIGNED_SUBTRACTION.",
+            null: "NULL if either argument is.",
+            errors: "1690 when the difference is beyond its type.",
+            warnings: "1292 when a text is no number.",
+            example: ("1 - 1.5", "-0.5"),
+            sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
+        },
+    )
 };
 
 /// Makes the overload of one pair of signs: computes in 128 bits, which all pairs fit, of which the

@@ -6,9 +6,7 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Dec, Int, Real, Scalar2};
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
 use super::operands::{Class, common_class, decimal_overflow, division_by_zero, remainder_type};
@@ -16,24 +14,23 @@ use crate::cast::to_real::widened;
 
 /// Defines the function.
 pub(crate) const MOD: Function = Function {
-    name: "mod",
     aliases: &["modulo"],
-    family: "arithmetic",
-    arity: (2, 2),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "a % b, a MOD b, MOD(a, b)",
-        summary: "Gives the remainder of a division, with the sign of the dividend.",
-        result: "As that of a + b, with the greater scale; unsigned if the dividend is.",
-        null: "NULL if either argument is, or the divisor is 0.",
-        errors: "",
-        warnings: "1365 when the divisor is 0; 1292 when a text is no number.",
-        example: ("-7 % 3", "-1"),
-        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
-    },
+    ..Function::new(
+        "mod",
+        "arithmetic",
+        (2, 2),
+        bind,
+        Doc {
+            usage: "a % b, a MOD b, MOD(a, b)",
+            summary: "Gives the remainder of a division, with the sign of the dividend.",
+            result: "As that of a + b, with the greater scale; unsigned if the dividend is.",
+            null: "NULL if either argument is, or the divisor is 0.",
+            errors: "",
+            warnings: "1365 when the divisor is 0; 1292 when a text is no number.",
+            example: ("-7 % 3", "-1"),
+            sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
+        },
+    )
 };
 
 const INT: Overload =

@@ -6,9 +6,7 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Checked2, Int, Propagating2, UInt};
-use tiforth_expr::{
-    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Result, SqlType};
 
 use super::lanes::{Lanes, Operation};
@@ -17,24 +15,23 @@ use super::plus::retype;
 
 /// Defines the function.
 pub(crate) const MUL: Function = Function {
-    name: "mul",
     aliases: &["multiply"],
-    family: "arithmetic",
-    arity: (2, 2),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "a * b",
-        summary: "Multiplies two numbers.",
-        result: "As that of a + b; the scale of a DECIMAL is the sum of the scales, 30 at most.",
-        null: "NULL if either argument is.",
-        errors: "1690 when the product is beyond its type.",
-        warnings: "1292 when a text is no number.",
-        example: ("1.5 * 2.5", "3.75"),
-        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
-    },
+    ..Function::new(
+        "mul",
+        "arithmetic",
+        (2, 2),
+        bind,
+        Doc {
+            usage: "a * b",
+            summary: "Multiplies two numbers.",
+            result: "As that of a + b; the scale of a DECIMAL is the sum of the scales, 30 at most.",
+            null: "NULL if either argument is.",
+            errors: "1690 when the product is beyond its type.",
+            warnings: "1292 when a text is no number.",
+            example: ("1.5 * 2.5", "3.75"),
+            sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
+        },
+    )
 };
 
 const INT: Overload = Overload::strict(

@@ -6,9 +6,7 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Checked2, Int, Propagating2, UInt};
-use tiforth_expr::{
-    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Result, SqlType};
 
 use super::lanes::{Lanes, Operation};
@@ -18,25 +16,24 @@ use super::operands::{
 
 /// Defines the function.
 pub(crate) const PLUS: Function = Function {
-    name: "plus",
     aliases: &["add"],
-    family: "arithmetic",
-    arity: (2, 2),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "a + b",
-        summary: "Adds two numbers.",
-        result: "DOUBLE if either counts as one (FLOAT, text, JSON too); else DECIMAL of the greater \
+    ..Function::new(
+        "plus",
+        "arithmetic",
+        (2, 2),
+        bind,
+        Doc {
+            usage: "a + b",
+            summary: "Adds two numbers.",
+            result: "DOUBLE if either counts as one (FLOAT, text, JSON too); else DECIMAL of the greater \
                  scale if either is a DECIMAL; else BIGINT, unsigned if either is.",
-        null: "NULL if either argument is.",
-        errors: "1690 when the sum is beyond its type.",
-        warnings: "1292 when a text is no number.",
-        example: ("1 + 1.5", "2.5"),
-        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
-    },
+            null: "NULL if either argument is.",
+            errors: "1690 when the sum is beyond its type.",
+            warnings: "1292 when a text is no number.",
+            example: ("1 + 1.5", "2.5"),
+            sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
+        },
+    )
 };
 
 const INT: Overload = Overload::strict(

@@ -7,33 +7,30 @@
 //! (`unaryMinusFunctionClass`).
 
 use tiforth_expr::kernel::{Checked1, Dec, Int, Pure1, Real, Scalar1};
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::sql_type::DECIMAL_PRECISION_MAX;
 use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType};
 
 /// Defines the function.
 pub(crate) const UNARYMINUS: Function = Function {
-    name: "unaryminus",
     aliases: &["negate"],
-    family: "arithmetic",
-    arity: (1, 1),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "-a",
-        summary: "Changes the sign of a number.",
-        result: "BIGINT of an integer (DECIMAL of a constant too great for it), DECIMAL of a DECIMAL or \
+    ..Function::new(
+        "unaryminus",
+        "arithmetic",
+        (1, 1),
+        bind,
+        Doc {
+            usage: "-a",
+            summary: "Changes the sign of a number.",
+            result: "BIGINT of an integer (DECIMAL of a constant too great for it), DECIMAL of a DECIMAL or \
                  a date or time, else DOUBLE.",
-        null: "NULL if the argument is.",
-        errors: "1690 when an integer's negative is beyond BIGINT.",
-        warnings: "1292 when a text is no number.",
-        example: ("-(1.5)", "-1.5"),
-        sources: "MySQL manual, Arithmetic Operators; TiDB builtin_op.go",
-    },
+            null: "NULL if the argument is.",
+            errors: "1690 when an integer's negative is beyond BIGINT.",
+            warnings: "1292 when a text is no number.",
+            example: ("-(1.5)", "-1.5"),
+            sources: "MySQL manual, Arithmetic Operators; TiDB builtin_op.go",
+        },
+    )
 };
 
 const INT: Overload = Overload::strict(

@@ -7,9 +7,7 @@
 //! `pkg/expression/builtin_other.go` (`bitCountFunctionClass`).
 
 use tiforth_expr::kernel::{Int, Pure1, Pure2};
-use tiforth_expr::{
-    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Result, SqlType};
 
 /// Lists the family's functions.
@@ -35,20 +33,16 @@ const fn doc(
 
 macro_rules! bit_function {
     ($function:ident, $name:literal, $arity:literal, $overload:expr, $ty:expr, $doc:expr) => {
-        const $function: Function = Function {
-            name: $name,
-            aliases: &[],
-            family: "bit",
-            arity: ($arity, $arity),
-            bind: |binder, site, args| {
+        const $function: Function = Function::new(
+            $name,
+            "bit",
+            ($arity, $arity),
+            |binder, site, args| {
                 const OVERLOAD: Overload = $overload;
                 bind(binder, site, args, OVERLOAD, $ty)
             },
-            collate: Collate::Connection,
-            volatility: Volatility::Immutable,
-            fold: None,
-            doc: $doc,
-        };
+            $doc,
+        );
     };
 }
 

@@ -8,25 +8,19 @@
 
 use tiforth_expr::kernel::{BytesArg, Text1};
 use tiforth_expr::tree::CallOptions;
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Charset, Coercibility, Repertoire, Result, SqlError, SqlType, TypeKind};
 
 /// Is TiDB's length of a text whose length nothing bounds.
 const LENGTH: i64 = 16_777_216;
 
 /// Defines the function.
-pub(crate) const CONVERT: Function = Function {
-    name: "convert",
-    aliases: &[],
-    family: "cast",
-    arity: (1, 1),
+pub(crate) const CONVERT: Function = Function::new(
+    "convert",
+    "cast",
+    (1, 1),
     bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
+    Doc {
         usage: "CONVERT(text USING charset)",
         summary: "Converts a text to a charset; `?` stands for a character the charset lacks.",
         result: "TEXT of the charset's default collation, BLOB for `binary`.",
@@ -36,7 +30,7 @@ pub(crate) const CONVERT: Function = Function {
         example: ("CONVERT('aé' USING ascii)", "a?"),
         sources: "MySQL manual, Cast Functions and Operators; TiDB builtin_string.go",
     },
-};
+);
 
 const TRANSCODE: Overload = Overload::strict("Convert", &Text1::<BytesArg, _>::new(transcode));
 

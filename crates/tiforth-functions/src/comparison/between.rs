@@ -8,9 +8,7 @@
 //! `pkg/expression/builtin_compare.go` (`ResolveType4Between`).
 
 use tiforth_expr::tree::LiteralKind;
-use tiforth_expr::{
-    ArgKind, Binder, CallSite, Collate, Doc, Function, Node, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Node, TypedExpr};
 use tiforth_types::collation::derive::Purpose;
 use tiforth_types::{Collation, EvalType, Result, SqlError, SqlType, TypeKind};
 
@@ -18,15 +16,10 @@ use super::class::{Class, base_class, is_string_kind};
 
 const fn function(name: &'static str, bind: tiforth_expr::BindFn, doc: Doc) -> Function {
     Function {
-        name,
-        aliases: &[],
-        family: "comparison",
-        arity: (3, 3),
-        bind,
-        collate: Collate::Connection,
-        volatility: Volatility::Immutable,
         fold: Some(|_, expr| Some(expr.clone())),
-        doc,
+        // TiDB rewrites it into other comparisons first.
+        keeps_untyped_nulls: true,
+        ..Function::new(name, "comparison", (3, 3), bind, doc)
     }
 }
 

@@ -7,9 +7,7 @@
 //! `pkg/expression/builtin_compare.go` (`compareFunctionClass`).
 
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, Moment, PureBool2, Real, UInt};
-use tiforth_expr::{
-    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Result, SqlError, SqlType};
 
 use super::class::{Class, comparison_class};
@@ -88,17 +86,11 @@ macro_rules! comparison {
 
         #[doc = concat!("Defines `", $usage, "`.")]
         pub(crate) const $function: Function = Function {
-            name: $name,
             aliases: $aliases,
-            family: "comparison",
-            arity: (2, 2),
-            bind: |binder, site, args| {
-                bind(binder, site, args, Operator::$operator, &$module::ALL)
-            },
             collate: Collate::Compare,
-            volatility: Volatility::Immutable,
-            fold: None,
-            doc: doc($usage, $summary, NULL_IF_ANY, $example),
+            ..Function::new($name, "comparison", (2, 2), |binder, site, args| {
+                bind(binder, site, args, Operator::$operator, &$module::ALL)
+            }, doc($usage, $summary, NULL_IF_ANY, $example))
         };
     };
 }
@@ -174,23 +166,22 @@ const NULLEQ_ALL: Overloads = {
 
 /// Defines `a <=> b`.
 pub(crate) const NULLEQ: Function = Function {
-    name: "nulleq",
-    aliases: &[],
-    family: "comparison",
-    arity: (2, 2),
-    bind: |binder, site, args| {
-        let typed = bind(binder, site, args, Operator::NullEq, &NULLEQ_ALL)?;
-        Ok(typed.with_nullable(false))
-    },
     collate: Collate::Compare,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: doc(
-        "a <=> b",
-        "Tells whether two values are equal or both NULL.",
-        "Never.",
-        ("null <=> null", "1"),
-    ),
+    ..Function::new(
+        "nulleq",
+        "comparison",
+        (2, 2),
+        |binder, site, args| {
+            let typed = bind(binder, site, args, Operator::NullEq, &NULLEQ_ALL)?;
+            Ok(typed.with_nullable(false))
+        },
+        doc(
+            "a <=> b",
+            "Tells whether two values are equal or both NULL.",
+            "Never.",
+            ("null <=> null", "1"),
+        ),
+    )
 };
 
 fn bind(

@@ -13,7 +13,7 @@ use std::cmp::Ordering;
 
 use tiforth_expr::kernel::{RowValue, Variadic};
 use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
 use tiforth_types::temporal::TimeKind;
@@ -26,15 +26,8 @@ use crate::control::merge::merged_type;
 
 const fn function(name: &'static str, bind: tiforth_expr::BindFn, doc: Doc) -> Function {
     Function {
-        name,
-        aliases: &[],
-        family: "comparison",
-        arity: (2, usize::MAX),
-        bind,
         collate: Collate::All,
-        volatility: Volatility::Immutable,
-        fold: None,
-        doc,
+        ..Function::new(name, "comparison", (2, usize::MAX), bind, doc)
     }
 }
 

@@ -14,7 +14,6 @@ use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, LazyKernel, Moment, Real, Ro
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{
     Binder, Call, CallContext, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr,
-    Volatility,
 };
 use tiforth_types::collation::derive::Purpose;
 use tiforth_types::{
@@ -28,24 +27,25 @@ use super::refine;
 
 /// Defines the function.
 pub(super) const IN: Function = Function {
-    name: "in",
-    aliases: &[],
-    family: "comparison",
-    arity: (2, usize::MAX),
-    bind,
     collate: Collate::AllOfText,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "a IN (x, …)",
-        summary: "Tells whether a value equals one of a list.",
-        result: "BIGINT: 1 or 0.",
-        null: "NULL if the value is, or if it is not found and an element is NULL.",
-        errors: "1271 when the collations of the texts do not mix.",
-        warnings: "1292 when a text is not what it is compared as.",
-        example: ("2 IN (1, 2)", "1"),
-        sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_other.go",
-    },
+    // TiDB rewrites it into other comparisons first.
+    keeps_untyped_nulls: true,
+    ..Function::new(
+        "in",
+        "comparison",
+        (2, usize::MAX),
+        bind,
+        Doc {
+            usage: "a IN (x, …)",
+            summary: "Tells whether a value equals one of a list.",
+            result: "BIGINT: 1 or 0.",
+            null: "NULL if the value is, or if it is not found and an element is NULL.",
+            errors: "1271 when the collations of the texts do not mix.",
+            warnings: "1292 when a text is not what it is compared as.",
+            example: ("2 IN (1, 2)", "1"),
+            sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_other.go",
+        },
+    )
 };
 
 macro_rules! overload {

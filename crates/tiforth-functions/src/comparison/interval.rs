@@ -14,8 +14,7 @@ use std::cmp::Ordering;
 use tiforth_data::Column;
 use tiforth_expr::kernel::{Arg, Int, LazyKernel, Real, RowEvaluator, Rows};
 use tiforth_expr::{
-    ArgKind, Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr,
-    Volatility,
+    ArgKind, Binder, Call, CallSite, Doc, Evaluator, Function, Overload, TypedExpr,
 };
 use tiforth_types::{Datum, EvalType, InternalError, Result, SqlError};
 
@@ -23,24 +22,23 @@ use super::operator::order_ints;
 
 /// Defines the function.
 pub(super) const INTERVAL: Function = Function {
-    name: "interval",
-    aliases: &[],
-    family: "comparison",
-    arity: (2, usize::MAX),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "INTERVAL(a, x, y, …)",
-        summary: "Counts the ascending numbers a value has reached.",
-        result: "BIGINT: 0 to the number of numbers; -1 if the value is NULL.",
-        null: "Never.",
-        errors: "",
-        warnings: "1292 when a text is no number.",
-        example: ("INTERVAL(5, 1, 3, 9)", "2"),
-        sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_compare.go",
-    },
+    is_conditional: true,
+    ..Function::new(
+        "interval",
+        "comparison",
+        (2, usize::MAX),
+        bind,
+        Doc {
+            usage: "INTERVAL(a, x, y, …)",
+            summary: "Counts the ascending numbers a value has reached.",
+            result: "BIGINT: 0 to the number of numbers; -1 if the value is NULL.",
+            null: "Never.",
+            errors: "",
+            warnings: "1292 when a text is no number.",
+            example: ("INTERVAL(5, 1, 3, 9)", "2"),
+            sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_compare.go",
+        },
+    )
 };
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {

@@ -9,31 +9,28 @@
 use arrow_buffer::BooleanBuffer;
 use tiforth_data::{Column, ColumnData};
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Datum, DatumRef, EvalType, Result, SqlError, SqlType, TypeKind};
 
 /// Defines the function.
 pub(crate) const ISNULL: Function = Function {
-    name: "isnull",
-    aliases: &[],
-    family: "comparison",
-    arity: (1, 1),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
     fold: Some(fold),
-    doc: Doc {
-        usage: "a IS NULL",
-        summary: "Tells whether a value is NULL.",
-        result: "BIGINT: 1 or 0.",
-        null: "Never.",
-        errors: "",
-        warnings: "",
-        example: ("1 IS NULL", "0"),
-        sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_op.go",
-    },
+    ..Function::new(
+        "isnull",
+        "comparison",
+        (1, 1),
+        bind,
+        Doc {
+            usage: "a IS NULL",
+            summary: "Tells whether a value is NULL.",
+            result: "BIGINT: 1 or 0.",
+            null: "Never.",
+            errors: "",
+            warnings: "",
+            example: ("1 IS NULL", "0"),
+            sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_op.go",
+        },
+    )
 };
 
 /// Reads which rows are NULL and nothing else.

@@ -8,30 +8,29 @@
 
 use tiforth_expr::kernel::{BytesArg, Int, Scalar2};
 use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
+    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::{Result, SqlError, SqlType};
 
 /// Defines the function.
 pub(super) const STRCMP: Function = Function {
-    name: "strcmp",
-    aliases: &[],
-    family: "comparison",
-    arity: (2, 2),
-    bind,
     collate: Collate::Compare,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "STRCMP(a, b)",
-        summary: "Orders two texts: -1 if the first is less, 0 if they are equal, 1 if it is greater.",
-        result: "BIGINT: -1, 0 or 1.",
-        null: "NULL if either argument is.",
-        errors: "1267 when the collations of the texts do not mix.",
-        warnings: "",
-        example: ("STRCMP('a', 'b')", "-1"),
-        sources: "MySQL manual, String Comparison Functions and Operators; TiDB builtin_string.go",
-    },
+    ..Function::new(
+        "strcmp",
+        "comparison",
+        (2, 2),
+        bind,
+        Doc {
+            usage: "STRCMP(a, b)",
+            summary: "Orders two texts: -1 if the first is less, 0 if they are equal, 1 if it is greater.",
+            result: "BIGINT: -1, 0 or 1.",
+            null: "NULL if either argument is.",
+            errors: "1267 when the collations of the texts do not mix.",
+            warnings: "",
+            example: ("STRCMP('a', 'b')", "-1"),
+            sources: "MySQL manual, String Comparison Functions and Operators; TiDB builtin_string.go",
+        },
+    )
 };
 
 const OVERLOAD: Overload =

@@ -8,9 +8,7 @@
 
 use tiforth_data::Column;
 use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
-use tiforth_expr::{
-    Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{Binder, Call, CallSite, Doc, Evaluator, Function, Overload, TypedExpr};
 use tiforth_types::{Coercibility, Datum, EvalType, Repertoire, Result, SqlError};
 
 use super::branches::Branches;
@@ -19,25 +17,24 @@ use crate::logic::{condition, split};
 
 /// Defines the function: conditions and values in turn, the ELSE last.
 pub(super) const CASE: Function = Function {
-    name: "case",
-    aliases: &[],
-    family: "control",
-    arity: (1, usize::MAX),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
     fold: Some(fold),
-    doc: Doc {
-        usage: "CASE [operand] WHEN a THEN value … [ELSE value] END",
-        summary: "Returns the value of the first condition that holds, or of the first WHEN equal to \
+    ..Function::new(
+        "case",
+        "control",
+        (1, usize::MAX),
+        bind,
+        Doc {
+            usage: "CASE [operand] WHEN a THEN value … [ELSE value] END",
+            summary: "Returns the value of the first condition that holds, or of the first WHEN equal to \
                   the operand.",
-        result: "The type the values have together.",
-        null: "NULL if no condition holds and there is no ELSE.",
-        errors: "",
-        warnings: "",
-        example: ("CASE WHEN 0 THEN 'a' ELSE 'b' END", "b"),
-        sources: "MySQL manual, Flow Control Functions; TiDB builtin_control.go",
-    },
+            result: "The type the values have together.",
+            null: "NULL if no condition holds and there is no ELSE.",
+            errors: "",
+            warnings: "",
+            example: ("CASE WHEN 0 THEN 'a' ELSE 'b' END", "b"),
+            sources: "MySQL manual, Flow Control Functions; TiDB builtin_control.go",
+        },
+    )
 };
 
 const OVERLOADS: Overloads = Overloads {

@@ -9,9 +9,7 @@
 
 use tiforth_data::Column;
 use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
-use tiforth_expr::{
-    Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{Binder, Call, CallSite, Doc, Evaluator, Function, Overload, TypedExpr};
 use tiforth_types::{Datum, InternalError, Result, SqlError, SqlType};
 
 use super::branches::{Branches, split_nulls};
@@ -20,74 +18,76 @@ use crate::logic::{condition, split};
 
 /// Defines IF.
 pub(super) const IF: Function = Function {
-    name: "if",
-    aliases: &[],
-    family: "control",
-    arity: (3, 3),
-    bind: bind_if,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
     fold: Some(fold_if),
-    doc: Doc {
-        usage: "IF(condition, a, b)",
-        summary: "Returns the first value if the condition holds, else the second.",
-        result: "The type the two values have together.",
-        null: "NULL if the value returned is.",
-        errors: "",
-        warnings: "",
-        example: ("IF(NULL, 'a', 'b')", "b"),
-        sources: "MySQL manual, Flow Control Functions; TiDB builtin_control.go",
-    },
+    is_conditional: true,
+    keeps_untyped_nulls: true,
+    ..Function::new(
+        "if",
+        "control",
+        (3, 3),
+        bind_if,
+        Doc {
+            usage: "IF(condition, a, b)",
+            summary: "Returns the first value if the condition holds, else the second.",
+            result: "The type the two values have together.",
+            null: "NULL if the value returned is.",
+            errors: "",
+            warnings: "",
+            example: ("IF(NULL, 'a', 'b')", "b"),
+            sources: "MySQL manual, Flow Control Functions; TiDB builtin_control.go",
+        },
+    )
 };
 
 /// Defines IFNULL.
 pub(super) const IFNULL: Function = Function {
-    name: "ifnull",
-    aliases: &[],
-    family: "control",
-    arity: (2, 2),
-    bind: bind_ifnull,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
     fold: Some(fold_ifnull),
-    doc: Doc {
-        usage: "IFNULL(a, b)",
-        summary: "Returns the first value, or the second where the first is NULL.",
-        result: "The type the two values have together.",
-        null: "NULL if both values are.",
-        errors: "",
-        warnings: "",
-        example: ("IFNULL(NULL, 'b')", "b"),
-        sources: "MySQL manual, Flow Control Functions; TiDB builtin_control.go",
-    },
+    is_conditional: true,
+    keeps_untyped_nulls: true,
+    ..Function::new(
+        "ifnull",
+        "control",
+        (2, 2),
+        bind_ifnull,
+        Doc {
+            usage: "IFNULL(a, b)",
+            summary: "Returns the first value, or the second where the first is NULL.",
+            result: "The type the two values have together.",
+            null: "NULL if both values are.",
+            errors: "",
+            warnings: "",
+            example: ("IFNULL(NULL, 'b')", "b"),
+            sources: "MySQL manual, Flow Control Functions; TiDB builtin_control.go",
+        },
+    )
 };
 
 /// Defines NULLIF, which is `IF(a = b, NULL, a)`.
 pub(super) const NULLIF: Function = Function {
-    name: "nullif",
-    aliases: &[],
-    family: "control",
-    arity: (2, 2),
-    bind: |binder, site, args| {
-        let Ok([mut a, b]) = <[TypedExpr; 2]>::try_from(args) else {
-            return Err(SqlError::wrong_argument_count(&site.name).into());
-        };
-        let equal = binder.call_sharing("eq", &mut a, b)?;
-        binder.call("if", vec![equal, TypedExpr::null(), a])
-    },
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
     fold: Some(|_, expr| Some(expr.clone())),
-    doc: Doc {
-        usage: "NULLIF(a, b)",
-        summary: "Returns the first value unless it equals the second.",
-        result: "The type of the first value.",
-        null: "NULL if the two are equal or the first is NULL.",
-        errors: "",
-        warnings: "",
-        example: ("NULLIF(1, 1)", "NULL"),
-        sources: "MySQL manual, Flow Control Functions; TiDB expression_rewriter.go",
-    },
+    keeps_untyped_nulls: true,
+    ..Function::new(
+        "nullif",
+        "control",
+        (2, 2),
+        |binder, site, args| {
+            let Ok([mut a, b]) = <[TypedExpr; 2]>::try_from(args) else {
+                return Err(SqlError::wrong_argument_count(&site.name).into());
+            };
+            let equal = binder.call_sharing("eq", &mut a, b)?;
+            binder.call("if", vec![equal, TypedExpr::null(), a])
+        },
+        Doc {
+            usage: "NULLIF(a, b)",
+            summary: "Returns the first value unless it equals the second.",
+            result: "The type of the first value.",
+            null: "NULL if the two are equal or the first is NULL.",
+            errors: "",
+            warnings: "",
+            example: ("NULLIF(1, 1)", "NULL"),
+            sources: "MySQL manual, Flow Control Functions; TiDB expression_rewriter.go",
+        },
+    )
 };
 
 macro_rules! overloads {

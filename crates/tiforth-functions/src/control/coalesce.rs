@@ -8,9 +8,7 @@
 
 use tiforth_data::{Column, ColumnData};
 use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
-use tiforth_expr::{
-    Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{Binder, Call, CallSite, Doc, Evaluator, Function, Overload, TypedExpr};
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Datum, Result, SqlError, Time};
 
@@ -19,24 +17,23 @@ use super::unify::{self, Overloads, Rule, unified_type};
 
 /// Defines the function.
 pub(super) const COALESCE: Function = Function {
-    name: "coalesce",
-    aliases: &[],
-    family: "control",
-    arity: (1, usize::MAX),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "COALESCE(a, …)",
-        summary: "Returns the first value that is not NULL.",
-        result: "The type the values have together.",
-        null: "NULL if all values are.",
-        errors: "",
-        warnings: "",
-        example: ("COALESCE(NULL, 2, 3)", "2"),
-        sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_compare.go",
-    },
+    is_conditional: true,
+    ..Function::new(
+        "coalesce",
+        "control",
+        (1, usize::MAX),
+        bind,
+        Doc {
+            usage: "COALESCE(a, …)",
+            summary: "Returns the first value that is not NULL.",
+            result: "The type the values have together.",
+            null: "NULL if all values are.",
+            errors: "",
+            warnings: "",
+            example: ("COALESCE(NULL, 2, 3)", "2"),
+            sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_compare.go",
+        },
+    )
 };
 
 const OVERLOADS: Overloads = Overloads {

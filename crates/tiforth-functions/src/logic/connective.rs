@@ -14,25 +14,14 @@ use arrow_buffer::{BooleanBuffer, NullBuffer};
 use tiforth_data::Column;
 use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
 use tiforth_expr::{
-    ArgKind, Binder, Call, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr,
-    Volatility,
+    ArgKind, Binder, Call, CallSite, Doc, Evaluator, Function, Overload, TypedExpr,
 };
 use tiforth_types::{Datum, InternalError, Result, SqlError, SqlType};
 
 use super::truth::{Truth, condition};
 
 const fn function(name: &'static str, bind: tiforth_expr::BindFn, doc: Doc) -> Function {
-    Function {
-        name,
-        aliases: &[],
-        family: "logic",
-        arity: (2, 2),
-        bind,
-        collate: Collate::Connection,
-        volatility: Volatility::Immutable,
-        fold: None,
-        doc,
-    }
+    Function { is_conditional: true, ..Function::new(name, "logic", (2, 2), bind, doc) }
 }
 
 /// Defines AND.

@@ -7,21 +7,17 @@
 //! (`unaryNotFunctionClass`).
 
 use tiforth_expr::kernel::{Dec, Int, Real};
-use tiforth_expr::{Collate, Doc, Function, Overload, Volatility};
+use tiforth_expr::{Doc, Function, Overload};
 
 use super::truth::{Is, Moments, bind};
 
 /// Defines the function.
-pub(super) const NOT: Function = Function {
-    name: "not",
-    aliases: &[],
-    family: "logic",
-    arity: (1, 1),
-    bind: |binder, site, args| bind(binder, site, args, OVERLOADS, Moments::AsIntegers),
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
+pub(super) const NOT: Function = Function::new(
+    "not",
+    "logic",
+    (1, 1),
+    |binder, site, args| bind(binder, site, args, OVERLOADS, Moments::AsIntegers),
+    Doc {
         usage: "NOT a",
         summary: "Tells whether a value is 0.",
         result: "BIGINT: 1 or 0.",
@@ -31,7 +27,7 @@ pub(super) const NOT: Function = Function {
         example: ("NOT 0.4", "0"),
         sources: "MySQL manual, Logical Operators; TiDB builtin_op.go",
     },
-};
+);
 
 const OVERLOADS: [Overload; 3] = [
     Overload::strict("UnaryNotInt", &Is::<Int>::new(false, true)),

@@ -11,9 +11,7 @@ use std::marker::PhantomData;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use tiforth_data::{Column, ColumnData, DecimalColumn, bitmap};
 use tiforth_expr::kernel::{Arg, Args, Dec, Int, Kernel, Real, RowValue, Rows};
-use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Datum, DatumRef, Decimal, EvalType, InternalError, Result, SqlError, SqlType};
 
 use crate::comparison::operator::Truths;
@@ -188,12 +186,11 @@ macro_rules! truth_function {
     ($function:ident, $name:literal, $wanted:literal, $keeps_null:literal, $wire:literal,
      $doc:expr) => {
         #[doc = concat!("Defines `", $name, "`.")]
-        pub(super) const $function: Function = Function {
-            name: $name,
-            aliases: &[],
-            family: "logic",
-            arity: (1, 1),
-            bind: |binder, site, args| {
+        pub(super) const $function: Function = Function::new(
+            $name,
+            "logic",
+            (1, 1),
+            |binder, site, args| {
                 const OVERLOADS: [Overload; 3] = [
                     Overload::strict(concat!("Int", $wire), &Is::<Int>::new($wanted, $keeps_null)),
                     Overload::strict(
@@ -207,11 +204,8 @@ macro_rules! truth_function {
                 ];
                 bind(binder, site, args, OVERLOADS, Moments::AsDoubles)
             },
-            collate: Collate::Connection,
-            volatility: Volatility::Immutable,
-            fold: None,
-            doc: $doc,
-        };
+            $doc,
+        );
     };
 }
 truth_function!(

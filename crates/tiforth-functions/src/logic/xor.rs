@@ -7,24 +7,18 @@
 //! (`logicXorFunctionClass`).
 
 use tiforth_expr::kernel::{Int, PureBool2};
-use tiforth_expr::{
-    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Result, SqlType};
 
 use super::truth::condition;
 
 /// Defines the function.
-pub(super) const XOR: Function = Function {
-    name: "xor",
-    aliases: &[],
-    family: "logic",
-    arity: (2, 2),
+pub(super) const XOR: Function = Function::new(
+    "xor",
+    "logic",
+    (2, 2),
     bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
+    Doc {
         usage: "a XOR b",
         summary: "Tells whether exactly one of two values is true.",
         result: "BIGINT: 1 or 0.",
@@ -34,7 +28,7 @@ pub(super) const XOR: Function = Function {
         example: ("1 XOR 1", "0"),
         sources: "MySQL manual, Logical Operators; TiDB builtin_op.go",
     },
-};
+);
 
 const OVERLOAD: Overload = Overload::strict(
     "LogicalXor",

@@ -17,7 +17,6 @@ use tiforth_expr::tree::CallOptions;
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{
     ArgKind, Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
-    Volatility,
 };
 use tiforth_types::{Datum, DatumRef, LikePattern, Result, Session, SqlError, SqlType};
 
@@ -25,24 +24,23 @@ use super::search::matching;
 
 /// Defines LIKE.
 pub(crate) const LIKE: Function = Function {
-    name: "like",
-    aliases: &[],
-    family: "pattern",
-    arity: (2, 2),
-    bind: |binder, site, args| bind(binder, site, args, MATCHES),
     collate: Collate::CompareOf(&[0, 1]),
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "text LIKE pattern [ESCAPE 'c']",
-        summary: "Tells whether a text matches: % stands for any text, _ for one character.",
-        result: "BIGINT(1): 1 or 0.",
-        null: "NULL if any argument is.",
-        errors: "1267 and its kin where collations do not mix.",
-        warnings: "",
-        example: ("'David!' LIKE 'D%v_d!'", "1"),
-        sources: "MySQL manual, String Comparison Functions; TiDB builtin_like.go",
-    },
+    ..Function::new(
+        "like",
+        "pattern",
+        (2, 2),
+        |binder, site, args| bind(binder, site, args, MATCHES),
+        Doc {
+            usage: "text LIKE pattern [ESCAPE 'c']",
+            summary: "Tells whether a text matches: % stands for any text, _ for one character.",
+            result: "BIGINT(1): 1 or 0.",
+            null: "NULL if any argument is.",
+            errors: "1267 and its kin where collations do not mix.",
+            warnings: "",
+            example: ("'David!' LIKE 'D%v_d!'", "1"),
+            sources: "MySQL manual, String Comparison Functions; TiDB builtin_like.go",
+        },
+    )
 };
 
 /// Defines ILIKE.

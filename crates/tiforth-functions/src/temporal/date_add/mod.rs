@@ -12,9 +12,7 @@ mod amount;
 mod kernels;
 
 use tiforth_expr::kernel::Variadic;
-use tiforth_expr::{
-    ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, TypedExpr, Volatility,
-};
+use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Overload, TypedExpr, Volatility};
 use tiforth_types::sql_type::FSP_MAX;
 use tiforth_types::temporal::IntervalUnit;
 use tiforth_types::{EvalType, Result, SqlError, SqlType, TypeKind};
@@ -23,24 +21,25 @@ use self::kernels::{prepare, time_to_datetime, to_datetime, to_duration, to_text
 
 /// Defines the function that adds.
 pub(crate) const DATE_ADD: Function = Function {
-    name: "date_add",
     aliases: &["adddate"],
-    family: "temporal",
-    arity: (2, 2),
-    bind,
-    collate: Collate::Connection,
-    volatility: Volatility::Immutable,
-    fold: None,
-    doc: Doc {
-        usage: "DATE_ADD(date, INTERVAL n unit)",
-        summary: "Adds an interval to a date, a datetime or a time.",
-        result: RESULT,
-        null: "NULL if an argument is, or the result is no date.",
-        errors: "",
-        warnings: WARNINGS,
-        example: ("DATE_ADD('2020-01-31', INTERVAL 1 MONTH)", "2020-02-29"),
-        sources: "MySQL manual, DATE_ADD; TiDB builtin_time.go",
-    },
+    // TiDB's last argument is the unit's name: NULLs become texts.
+    keeps_untyped_nulls: true,
+    ..Function::new(
+        "date_add",
+        "temporal",
+        (2, 2),
+        bind,
+        Doc {
+            usage: "DATE_ADD(date, INTERVAL n unit)",
+            summary: "Adds an interval to a date, a datetime or a time.",
+            result: RESULT,
+            null: "NULL if an argument is, or the result is no date.",
+            errors: "",
+            warnings: WARNINGS,
+            example: ("DATE_ADD('2020-01-31', INTERVAL 1 MONTH)", "2020-02-29"),
+            sources: "MySQL manual, DATE_ADD; TiDB builtin_time.go",
+        },
+    )
 };
 
 /// Defines the function that subtracts.
