@@ -193,12 +193,28 @@ impl TypedExpr {
         self
     }
 
-    /// Returns the same expression, whose dates come with their form as far as their source tells it.
+    /// Returns the same expression, whose dates and times come with their form as far as their source tells it.
     pub fn telling_forms(mut self) -> Self {
-        if self.eval_type() != EvalType::Time {
+        // Columns of TIME hold no digits of their own, so that only constants have any.
+        let is_told = match self.eval_type() {
+            EvalType::Time => true,
+            EvalType::Duration => match &self.node {
+                Node::Call(call) => call.args.iter().all(TypedExpr::is_constant),
+                _ => true,
+            },
+            _ => false,
+        };
+        if !is_told {
             return self;
         }
         match &mut self.node {
+            Node::Constant(Constant {
+                value: Datum::Duration(duration),
+                form: Some((_, fsp)),
+                ..
+            }) => {
+                *duration = duration.with_form(*fsp);
+            }
             Node::Constant(Constant {
                 value: Datum::Time(time), form: Some((kind, fsp)), ..
             }) => {

@@ -20,6 +20,7 @@ pub use signature::default_type;
 use std::sync::Arc;
 
 use tiforth_data::Field;
+use tiforth_types::temporal::TimeKind;
 use tiforth_types::{
     Collation, Datum, Level, Result, Session, SqlError, SqlType, TypeKind, Warning,
 };
@@ -299,6 +300,10 @@ impl<'a> Binder<'a> {
             Ok(value) => {
                 let (value, form) = match value {
                     Datum::Time(time) => (Datum::Time(time.plain()), time.form()),
+                    Datum::Duration(duration) => {
+                        let form = duration.form().map(|fsp| (TimeKind::Datetime, fsp));
+                        (Datum::Duration(duration.plain()), form)
+                    }
                     value => (value, None),
                 };
                 // A NULL argument keeps the call's type from becoming NOT NULL.

@@ -51,7 +51,7 @@ const FROM_TIME: Overload = Overload::strict(
 )
 .reading_forms();
 const FROM_DURATION: Overload =
-    Overload::strict("CastDurationAsString", &Text1::<Dur, _>::new(from_duration));
+    Overload::strict("CastDurationAsString", &Text1::<Dur, _>::new(from_duration)).reading_forms();
 
 /// Chooses the overload that takes values of `from`.
 pub(super) fn overload(from: &SqlType, to: &SqlType) -> Option<Overload> {
@@ -194,7 +194,10 @@ fn from_time(ctx: &mut CallContext<'_>, value: Time, out: &mut Vec<u8>) -> Done 
 
 fn from_duration(ctx: &mut CallContext<'_>, value: Duration, out: &mut Vec<u8>) -> Done {
     let start = out.len();
-    value.write(moment::source(ctx).1, out);
+    match value.form() {
+        Some(fsp) => value.plain().write(fsp, out),
+        None => value.write(moment::source(ctx).1, out),
+    }
     fit(ctx, out, start)
 }
 

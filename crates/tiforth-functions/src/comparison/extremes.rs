@@ -17,7 +17,7 @@ use tiforth_expr::{
 };
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
 use tiforth_types::temporal::TimeKind;
-use tiforth_types::{DatumRef, EvalType, Result, SqlError, SqlType, Time, TypeKind};
+use tiforth_types::{DatumRef, Duration, EvalType, Result, SqlError, SqlType, Time, TypeKind};
 
 use super::class::is_string_kind;
 use super::extreme_moment::Extreme;
@@ -102,8 +102,9 @@ macro_rules! overloads {
             .having_forms(),
             duration: Overload::strict(
                 concat!($wire, "Duration"),
-                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
-            ),
+                &Variadic::new(|ctx, args, _| duration(ctx, args, $order)),
+            )
+            .having_forms(),
             text_as_date: Overload::lazy(
                 concat!($wire, "CmpStringAsDate"),
                 &Extreme { kind: TimeKind::Date, wanted: $order },
@@ -134,7 +135,6 @@ fn plain(
             (DatumRef::Int(a), DatumRef::Int(b)) => a.cmp(b),
             (DatumRef::Real(a), DatumRef::Real(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
             (DatumRef::Decimal(a), DatumRef::Decimal(b)) => a.cmp(b),
-            (DatumRef::Duration(a), DatumRef::Duration(b)) => a.cmp(b),
             (DatumRef::Bytes(a), DatumRef::Bytes(b)) => ctx.call.collation.compare(a, b),
             _ => return Ok(RowValue::Null),
         };
@@ -184,6 +184,28 @@ fn moment(
     let digits = own.map_or(fsp, |(kind, own)| if kind == TimeKind::Date { 0 } else { own });
     let is_plain = digits == fsp;
     Ok(RowValue::Time(if is_plain { value.plain() } else { value.with_form(kind, digits) }))
+}
+
+/// Returns the TIME that is `wanted` than all before it, with the digits it had.
+fn duration(
+    ctx: &CallContext<'_>,
+    args: &[DatumRef<'_>],
+    wanted: Ordering,
+) -> Result<RowValue, SqlError> {
+    let mut best: Option<(usize, Duration)> = None;
+    for (place, value) in args.iter().enumerate() {
+        let DatumRef::Duration(value) = value else { return Ok(RowValue::Null) };
+        if best.is_none_or(|(_, best)| value.plain().cmp(&best.plain()) == wanted) {
+            best = Some((place, *value));
+        }
+    }
+    let Some((place, value)) = best else { return Ok(RowValue::Null) };
+    if !ctx.call.tells_forms {
+        return Ok(RowValue::Duration(value.plain()));
+    }
+    let own = value.form().or_else(|| ctx.call.args.get(place).map(|arg| arg.ty.fsp()));
+    let digits = own.filter(|own| *own != ctx.call.ty.fsp());
+    Ok(RowValue::Duration(digits.map_or(value.plain(), |own| value.with_form(own))))
 }
 
 fn bind(

@@ -133,6 +133,20 @@ fn dates_chosen_among_others_print_as_they_were() {
 }
 
 #[test]
+fn a_constant_time_chosen_among_others_prints_as_it_was() {
+    let time = |fsp, of: &str| lit(of).cast(CastTarget::Time(fsp));
+    let (early, late) = (|| time(0, "10:00:00"), || time(3, "-11:00:00.25"));
+    check(&text(call("greatest", [early(), late()])), "10:00:00", &[]);
+    check(&text(call("least", [early(), late()])), "-11:00:00.250", &[]);
+    let nested = call("greatest", [call("greatest", [early(), late()]), time(6, "-1")]);
+    check(&text(nested), "10:00:00", &[]);
+    let chosen = call("greatest", [early(), late()]);
+    check(&call("eq", [chosen.clone(), early()]), "1", &[]);
+    check(&call("plus", [chosen.clone(), lit(0)]), "100000.000", &[]);
+    check(&text(call("least", [chosen, time(6, "12:00:00")])), "10:00:00", &[]);
+}
+
+#[test]
 fn a_datetime_that_only_holds_dates_is_added_to_as_one() {
     // GREATEST of dates is a DATETIME as long as a DATE; its sum has a time of day.
     let greatest = call("greatest", [col("dt"), col("dt")]);

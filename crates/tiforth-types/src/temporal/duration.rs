@@ -9,6 +9,9 @@ use super::error::{Noun, TemporalError};
 use super::time::{Fields, Time};
 
 /// Is a signed span of time in nanoseconds, within 838:59:59.
+///
+/// Values are whole microseconds: the nanoseconds below one hold how many fraction digits a value
+/// prints with that has digits of its own, see [`Duration::with_form`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub struct Duration(pub i64);
 
@@ -60,6 +63,24 @@ impl Duration {
             second: (seconds % 60) as u8,
             micro: (nanos % 1_000_000_000 / 1000) as u32,
         }
+    }
+
+    /// Returns the value with fraction digits of its own, which TiDB's constants carry where they were
+    /// chosen among values of several types. It goes straight to what prints it, and compares with none.
+    #[must_use]
+    pub fn with_form(self, fsp: u8) -> Duration {
+        Duration(self.plain().0 + i64::from(fsp.min(6)) + 1)
+    }
+
+    /// Returns the fraction digits of its own, if the value has them.
+    pub fn form(self) -> Option<u8> {
+        u8::try_from(self.0.rem_euclid(1000)).ok()?.checked_sub(1).filter(|fsp| *fsp <= 6)
+    }
+
+    /// Returns the value without fraction digits of its own.
+    #[must_use]
+    pub fn plain(self) -> Duration {
+        Duration(self.0 - self.form().map_or(0, |fsp| i64::from(fsp) + 1))
     }
 
     /// Returns the time of day of a date and time; zero for the zero date.

@@ -5,6 +5,8 @@
 //!
 //! Source: MySQL manual, DATE_FORMAT; TiDB `Time.DateFormat` and `Duration.DurationFormat`.
 
+use std::borrow::Cow;
+
 use super::digits::{push_number, push_padded};
 use super::duration::{Clock, Duration};
 use super::error::TemporalError;
@@ -36,7 +38,8 @@ fn each_code<E>(
     out: &mut Vec<u8>,
     mut push: impl FnMut(u8, &mut Vec<u8>) -> Result<bool, E>,
 ) -> Result<(), E> {
-    let mut rest = format;
+    let characters = characters(format);
+    let mut rest = &*characters;
     while let Some(at) = rest.iter().position(|b| *b == b'%') {
         let (plain, code) = rest.split_at_checked(at).unwrap_or((rest, &[]));
         out.extend_from_slice(plain);
@@ -52,6 +55,21 @@ fn each_code<E>(
     }
     out.extend_from_slice(rest);
     Ok(())
+}
+
+/// Returns the characters of a format as TiDB goes through them: a byte that is none is U+FFFD.
+fn characters(format: &[u8]) -> Cow<'_, [u8]> {
+    if format.is_ascii() || std::str::from_utf8(format).is_ok() {
+        return Cow::Borrowed(format);
+    }
+    let mut shown = Vec::with_capacity(format.len() + 2);
+    for chunk in format.utf8_chunks() {
+        shown.extend_from_slice(chunk.valid().as_bytes());
+        for _ in chunk.invalid() {
+            shown.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    Cow::Owned(shown)
 }
 
 fn push_date_code(

@@ -433,3 +433,30 @@ proptest! {
         let _ = Time::from_date(1, 1, 1).unwrap().add_interval(interval);
     }
 }
+
+#[test]
+fn a_format_is_printed_character_by_character() {
+    for (format, printed) in [
+        (&b"%Y\xff\xe4\xbd%m"[..], "2020\u{fffd}\u{fffd}\u{fffd}02"),
+        ("%Y年%年".as_bytes(), "2020年年"),
+        (b"%\xffd%", "\u{fffd}d"),
+    ] {
+        let mut out = Vec::new();
+        let date = Time::from_date(2020, 2, 29).unwrap();
+        date_format(date, format, &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), printed, "{format:?}");
+    }
+}
+
+#[test]
+fn a_time_keeps_digits_of_its_own_beside_its_value() {
+    for micros in [0, 1, -1, 999_999, -36_000_000_000, 3_020_399_000_000] {
+        let value = Duration(micros * 1000);
+        assert_eq!((value.form(), value.plain()), (None, value));
+        for fsp in 0..=6 {
+            let formed = value.with_form(fsp);
+            assert_eq!((formed.form(), formed.plain()), (Some(fsp), value));
+            assert_eq!(formed.with_form(6).form(), Some(6));
+        }
+    }
+}
