@@ -36,7 +36,7 @@
 pub enum Level {
     /// What the compiled target guarantees.
     Baseline,
-    /// 256-bit vectors (x86-64-v3 without FMA).
+    /// 256-bit vectors (x86-64-v3).
     Avx2,
     /// 512-bit vectors (x86-64-v4).
     Avx512,
@@ -67,6 +67,7 @@ pub fn level() -> Level {
 #[inline]
 fn has_avx2() -> bool {
     std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("fma")
         && std::arch::is_x86_feature_detected!("bmi1")
         && std::arch::is_x86_feature_detected!("bmi2")
         && std::arch::is_x86_feature_detected!("lzcnt")
@@ -171,14 +172,14 @@ pub fn dispatch_at<R>(wanted: Level, kernel: impl FnOnce() -> R) -> R {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+#[target_feature(enable = "avx2,fma,bmi1,bmi2,lzcnt,popcnt")]
 fn run_avx2<R>(kernel: impl FnOnce() -> R) -> R {
     kernel()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(
-    enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,bmi1,bmi2,lzcnt,popcnt"
+    enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,bmi1,bmi2,lzcnt,popcnt"
 )]
 fn run_avx512<R>(kernel: impl FnOnce() -> R) -> R {
     kernel()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Computes a tree of calls over doubles block by block, in place of column by column.
+//! Computes a call over doubles, and those within it, block by block, in place of column by column.
 //!
 //! ```text
 //!   a * (1 - b)        for each block of rows:
@@ -60,11 +60,10 @@ fn kernel_of(call: &Call) -> Option<&dyn BlockKernel> {
 }
 
 impl Evaluator<'_> {
-    /// Computes a call over others block by block; nothing where that cannot be done, or where a row may
-    /// have something wrong.
+    /// Computes a call, and those it holds, block by block; nothing where that cannot be done, or where a
+    /// row may have something wrong.
     pub(crate) fn fused(&mut self, call: &Call, rows: Rows<'_>) -> Option<Column> {
         kernel_of(call)?;
-        call.args.iter().find_map(|arg| self.inner_call(arg))?;
         let mut program = Program::default();
         self.add_step(&mut program, call, rows, &mut { CALLS_MAX })?;
         program.run(rows.len)
@@ -120,53 +119,53 @@ impl Program<'_> {
         let nulls = self.leaves.iter().fold(None, |nulls: Option<NullBuffer>, column| {
             NullBuffer::union(nulls.as_ref(), column.nulls())
         });
-        let mut blocks = vec![Vec::new(); self.steps.len()];
+        let (last, inner) = self.steps.split_last()?;
+        let mut blocks = vec![Vec::new(); inner.len()];
+        // What stands alone goes through whole columns: nothing waits in the cache for another call.
+        let block_rows = if inner.is_empty() { len } else { BLOCK_ROWS };
         let mut out = Vec::with_capacity(len);
         while out.len() < len {
-            let rows = out.len()..len.min(out.len() + BLOCK_ROWS);
-            for (place, step) in self.steps.iter().enumerate() {
+            let rows = out.len()..len.min(out.len() + block_rows);
+            for (place, step) in inner.iter().enumerate() {
                 let (before, rest) = blocks.split_at_mut(place);
                 let block = rest.first_mut()?;
                 block.clear();
                 step.run(&leaves, before, rows.clone(), block)?;
             }
-            let computed = blocks.last()?;
-            let is_finite = simd::dispatch(
-                #[inline(always)]
-                || computed.iter().fold(true, |all, value| all & value.is_finite()),
-            );
-            if !is_finite || computed.len() != rows.len() {
+            let is_finite = last.run(&leaves, &blocks, rows.clone(), &mut out)?;
+            if !is_finite || out.len() != rows.end {
                 return None;
             }
-            out.extend_from_slice(computed);
         }
         Some(Column::reals(out, nulls))
     }
 }
 
 impl Step<'_> {
-    /// Appends what the call gives for `rows` to `out`; `blocks` holds what earlier steps gave for them.
+    /// Appends what the call gives for `rows` to `out`, and tells whether all of it is finite; `blocks`
+    /// holds what earlier steps gave for them.
     fn run(
         &self,
         leaves: &[Prim<'_, f64>],
         blocks: &[Vec<f64>],
         rows: Range<usize>,
         out: &mut Vec<f64>,
-    ) -> Option<()> {
+    ) -> Option<bool> {
         let read = |operand| match operand {
             Operand::Step(step) => blocks.get(step).map(|block| Prim::Slice(block.as_slice())),
             Operand::Leaf(leaf) => match *leaves.get(leaf)? {
-                Prim::Slice(values) => values.get(rows.clone()).map(|values| {
-                    touch(values);
-                    Prim::Slice(values)
+                Prim::Slice(values) => values.get(rows.clone()).map(|block| {
+                    if block.len() < values.len() {
+                        touch(block);
+                    }
+                    Prim::Slice(block)
                 }),
                 Prim::Constant(value) => Some(Prim::Constant(value)),
                 Prim::Null => None,
             },
         };
         let [a, b] = self.args;
-        self.kernel.block(read(a)?, read(b)?, out);
-        Some(())
+        Some(self.kernel.block(read(a)?, read(b)?, out))
     }
 }
 

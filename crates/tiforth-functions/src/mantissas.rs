@@ -20,6 +20,9 @@ pub(crate) const LONG_BITS: u32 = 126;
 /// Is the least magnitude a decimal's mantissa does not have as one number: 39 digits.
 const LONG_BOUND: i128 = POW10_I128[38];
 
+/// Is the high half of that.
+const LONG_HIGH: i64 = (LONG_BOUND >> 64) as i64;
+
 /// Counts the words of nine digits a decimal has room for.
 pub(crate) const WORDS_MAX: u8 = 9;
 
@@ -268,6 +271,13 @@ fn high_bits(mantissa: i128) -> u64 {
 #[inline(always)]
 pub(crate) fn is_beyond(mantissa: i128) -> bool {
     (mantissa >= LONG_BOUND) | (mantissa <= -LONG_BOUND)
+}
+
+/// Tells from the high half of a mantissa whether it may be so; of a few that have no more digits it says
+/// so too.
+#[inline(always)]
+pub(crate) fn may_be_beyond(high: i64) -> bool {
+    !(-LONG_HIGH..LONG_HIGH).contains(&high)
 }
 
 #[cfg(test)]

@@ -77,6 +77,12 @@ impl MantissaPairs {
         Self::pair((mantissa >> 64) as i64, mantissa as i64)
     }
 
+    /// Returns the mantissa a pair holds.
+    #[inline(always)]
+    pub fn mantissa(pair: &[i64; 2]) -> i128 {
+        i128::from(Self::high(pair)) << 64 | i128::from(Self::low(pair).cast_unsigned())
+    }
+
     /// Tells whether a pair's mantissa needs more than 64 bits.
     #[inline(always)]
     pub fn is_wide(pair: &[i64; 2]) -> bool {

@@ -19,8 +19,8 @@ pub const BLOCK_ROWS: usize = 2_048;
 /// not finite.
 pub trait BlockKernel: Send + Sync {
     /// Appends the results to `out`, as many as the arguments have values; none where one is NULL
-    /// throughout, one where both are constants.
-    fn block(&self, a: Prim<'_, f64>, b: Prim<'_, f64>, out: &mut Vec<f64>);
+    /// throughout, one where both are constants. Tells whether all are finite.
+    fn block(&self, a: Prim<'_, f64>, b: Prim<'_, f64>, out: &mut Vec<f64>) -> bool;
 }
 
 /// Drives a body of two doubles whose result is not finite wherever it is wrong, and wherever an argument
@@ -66,20 +66,27 @@ impl<F: Fn(f64, f64) -> f64 + Send + Sync> Kernel for Propagating2<F> {
 }
 
 impl<F: Fn(f64, f64) -> f64 + Send + Sync> BlockKernel for Propagating2<F> {
-    fn block(&self, a: Prim<'_, f64>, b: Prim<'_, f64>, out: &mut Vec<f64>) {
+    fn block(&self, a: Prim<'_, f64>, b: Prim<'_, f64>, out: &mut Vec<f64>) -> bool {
         let body = &self.body;
+        let seen = |all: &mut bool, value: f64| {
+            *all &= value.is_finite();
+            value
+        };
         match (a, b) {
             (Prim::Slice(a), Prim::Slice(b)) => {
-                simd::append(out, a.iter().zip(b), (), move |(), (&a, &b)| body(a, b));
+                simd::append(out, a.iter().zip(b), true, move |all, (&a, &b)| seen(all, body(a, b)))
             }
             (Prim::Slice(a), Prim::Constant(b)) => {
-                simd::append(out, a.iter(), (), move |(), &a| body(a, b));
+                simd::append(out, a.iter(), true, move |all, &a| seen(all, body(a, b)))
             }
             (Prim::Constant(a), Prim::Slice(b)) => {
-                simd::append(out, b.iter(), (), move |(), &b| body(a, b));
+                simd::append(out, b.iter(), true, move |all, &b| seen(all, body(a, b)))
             }
-            (Prim::Constant(a), Prim::Constant(b)) => out.push(body(a, b)),
-            (Prim::Null, _) | (_, Prim::Null) => {}
+            (Prim::Constant(a), Prim::Constant(b)) => {
+                out.push(body(a, b));
+                body(a, b).is_finite()
+            }
+            (Prim::Null, _) | (_, Prim::Null) => true,
         }
     }
 }

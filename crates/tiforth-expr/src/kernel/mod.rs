@@ -12,6 +12,7 @@
 //! | [`PureBool1`], [`PureBool2`] | cannot fail, gives a truth value | merged apart | one bit a row |
 //! | [`Checked1`], [`Checked2`] | gives a value and a flag | merged apart | a cold pass finds the rows |
 //! | [`Propagating2`] | two doubles; not finite where wrong | merged apart | in trees, block by block |
+//! | [`Guarded2`] | may warn, fail or give NULL, but seldom | merged apart | a quick body flags the rows |
 //! | [`Scalar1`] … [`Scalar4`] | may warn, fail or give NULL | strict, or `Opt<A>` | numbers and times |
 //! | [`Text1`] … [`Text4`] | appends its result to a buffer | strict, or `Opt<A>` | text and bytes |
 //! | [`Variadic`] | takes all arguments as one slice | its own affair | any number of arguments |
@@ -22,6 +23,7 @@
 mod args;
 mod blocks;
 mod fallible;
+mod guarded;
 mod lazy;
 mod pure;
 mod results;
@@ -36,6 +38,7 @@ pub use blocks::{BLOCK_ROWS, BlockKernel, Propagating2};
 pub use fallible::{
     Scalar1, Scalar2, Scalar3, Scalar4, Text1, Text2, Text3, Text4, Variadic, VariadicBody,
 };
+pub use guarded::{Guarded2, guarded_pair};
 pub use lazy::{LazyKernel, RowEvaluator};
 pub use pure::{Checked1, Checked2, Pure1, Pure2, PureBool1, PureBool2};
 pub use results::{PrimRet, Ret, RetBuilder};

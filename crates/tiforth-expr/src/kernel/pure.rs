@@ -111,7 +111,7 @@ fn map2<A: Copy, B: Copy, R: Clone>(
     })
 }
 
-fn nulls2(a: &Column, b: &Column) -> Option<NullBuffer> {
+pub(super) fn nulls2(a: &Column, b: &Column) -> Option<NullBuffer> {
     NullBuffer::union(a.nulls(), b.nulls())
 }
 
@@ -196,7 +196,7 @@ where
     }
 }
 
-fn uniform(value: bool, len: usize) -> BooleanBuffer {
+pub(super) fn uniform(value: bool, len: usize) -> BooleanBuffer {
     if value { BooleanBuffer::new_set(len) } else { BooleanBuffer::new_unset(len) }
 }
 
@@ -228,22 +228,54 @@ where
     }
 }
 
-/// Finds the rows that failed, after a flag said there are some, and reports them.
+/// Computes one flag a row.
+pub(super) fn flags<A: Copy, B: Copy>(
+    a: Prim<'_, A>,
+    b: Prim<'_, B>,
+    len: usize,
+    flag: impl Fn(A, B) -> bool,
+) -> BooleanBuffer {
+    match (a, b) {
+        (Prim::Slice(a), Prim::Slice(b)) => bitmap::truths_of_pairs(a, b, |&a, &b| flag(a, b)),
+        (Prim::Slice(a), Prim::Constant(b)) => bitmap::truths(a, |&a| flag(a, b)),
+        (Prim::Constant(a), Prim::Slice(b)) => bitmap::truths(b, |&b| flag(a, b)),
+        (Prim::Constant(a), Prim::Constant(b)) => uniform(flag(a, b), len),
+        (Prim::Null, _) | (_, Prim::Null) => uniform(false, len),
+    }
+}
+
+/// Lists the rows that count, are not NULL and have their flag set.
+pub(super) fn flagged_rows<'a>(
+    flags: BooleanBuffer,
+    nulls: Option<&NullBuffer>,
+    rows: Rows<'a>,
+) -> Box<dyn Iterator<Item = usize> + 'a> {
+    let flags = match nulls {
+        Some(nulls) => &flags & nulls.inner(),
+        None => flags,
+    };
+    match rows.selection {
+        None => Box::new(bitmap::set_rows(&flags).into_iter().map(|row| row as usize)),
+        Some(rows) => {
+            Box::new(rows.iter().map(|&row| row as usize).filter(move |&row| flags.value(row)))
+        }
+    }
+}
+
+/// Reports the rows that failed, after a flag said there are some.
 #[cold]
 fn report(
     rows: Rows<'_>,
     nulls: Option<&NullBuffer>,
     ctx: &mut CallContext<'_>,
     fail: fn(&CallContext<'_>) -> SqlError,
-    is_wrong: impl Fn(usize) -> bool,
+    wrong: BooleanBuffer,
 ) {
-    rows.for_each(|row| {
-        if nulls.is_none_or(|n| n.is_valid(row)) && is_wrong(row) {
-            ctx.set_row(row);
-            let error = fail(ctx);
-            ctx.fail(error);
-        }
-    });
+    for row in flagged_rows(wrong, nulls, rows) {
+        ctx.set_row(row);
+        let error = fail(ctx);
+        ctx.fail(error);
+    }
 }
 
 impl<A: PrimArg, R: PrimRet, F> Kernel for Checked1<A, R, F>
@@ -263,7 +295,8 @@ where
         };
         let (out, is_wrong) = map_flagged(values.iter(), |&v| (self.body)(v));
         if is_wrong {
-            report(rows, a.nulls(), ctx, self.fail, |row| (self.body)(values[row]).1);
+            let wrong = bitmap::truths(values, |&v| (self.body)(v).1);
+            report(rows, a.nulls(), ctx, self.fail, wrong);
         }
         Ok(R::from_natives(out, a.nulls().cloned()))
     }
@@ -284,7 +317,7 @@ where
 
 /// Maps values, and tells whether any is wrong.
 #[inline]
-fn map_flagged<T, R>(
+pub(super) fn map_flagged<T, R>(
     values: impl ExactSizeIterator<Item = T>,
     body: impl Fn(T) -> (R, bool),
 ) -> (Vec<R>, bool) {
@@ -315,13 +348,8 @@ pub(super) fn checked_pair<A: PrimArg, B: PrimArg, R: PrimRet>(
     };
     let nulls = nulls2(&a, &b);
     if is_wrong {
-        report(rows, nulls.as_ref(), ctx, fail, |row| match (pa, pb) {
-            (Prim::Slice(a), Prim::Slice(b)) => body(a[row], b[row]).1,
-            (Prim::Slice(a), Prim::Constant(b)) => body(a[row], b).1,
-            (Prim::Constant(a), Prim::Slice(b)) => body(a, b[row]).1,
-            (Prim::Constant(a), Prim::Constant(b)) => body(a, b).1,
-            (Prim::Null, _) | (_, Prim::Null) => false,
-        });
+        let wrong = flags(pa, pb, rows.len, |a, b| body(a, b).1);
+        report(rows, nulls.as_ref(), ctx, fail, wrong);
     }
     Ok(R::from_natives(out, nulls))
 }

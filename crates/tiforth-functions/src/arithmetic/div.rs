@@ -5,7 +5,7 @@
 //!
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
-use tiforth_expr::kernel::{Dec, Real, Scalar2};
+use tiforth_expr::kernel::{Dec, Guarded2, Real, Scalar2};
 use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::decimal::{Outcome, Rounding};
 use tiforth_types::sql_type::UNSPECIFIED;
@@ -38,8 +38,13 @@ pub(crate) const DIV: Function = Function {
     )
 };
 
-const REAL: Overload =
-    Overload::strict("DivideReal", &Scalar2::<Real, Real, Real, _>::new(divide_real));
+const REAL: Overload = Overload::strict(
+    "DivideReal",
+    &Guarded2::<Real, Real, Real, _, _>::new(
+        |a: f64, b: f64| (a / b, !(a / b).is_finite()),
+        divide_real,
+    ),
+);
 const DECIMAL: Overload = Overload::strict(
     "DivideDecimal",
     &Quotients::new(Scalar2::<Dec, Dec, Dec, _>::new(divide_decimal)),

@@ -9,6 +9,7 @@ use tiforth_expr::kernel::{Dec, Int, Scalar2};
 use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
+use super::integers::{Integers, Wanted};
 use super::operands::{Class, common_class, division_by_zero, has_unsigned};
 
 /// Defines the function.
@@ -30,7 +31,7 @@ pub(crate) const INTDIV: Function = Function::new(
 );
 
 const INT: Overload =
-    Overload::strict("IntDivideInt", &Scalar2::<Int, Int, Int, _>::new(divide_int));
+    Overload::strict("IntDivideInt", &Integers::new(Wanted::Quotient, divide_int));
 const DECIMAL: Overload =
     Overload::strict("IntDivideDecimal", &Scalar2::<Dec, Dec, Int, _>::new(divide_decimal));
 

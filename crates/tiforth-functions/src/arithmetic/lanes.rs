@@ -20,7 +20,8 @@ use tiforth_types::{DatumRef, Decimal, Result, SqlError, code};
 
 use super::laid_out::value_by_value;
 use super::operands::decimal_overflow;
-use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS, WORDS_MAX};
+use super::wide_products;
+use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS, Values, WORDS_MAX};
 
 /// Names the operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -115,16 +116,23 @@ fn multiply(a: &Column, b: &Column) -> Option<DecimalColumn> {
         let (values, bits) = (values.into(), bits as u8);
         return Some(DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout });
     }
-    let values = if bits <= LONG_BITS {
-        mantissas::long(a, b, |_, a, b| a.wrapping_mul(b))
-    } else {
-        mantissas::long(a, b, |is_beyond, a, b| {
-            let (product, is_over) = multiplied(a, b);
-            *is_beyond |= is_over | mantissas::is_beyond(product);
-            product
-        })
+    let values = match (a.values, b.values) {
+        (Values::Long(a), Values::Short(b)) | (Values::Short(b), Values::Long(a)) => {
+            wide_products::products(a, b)
+        }
+        _ if bits <= LONG_BITS => {
+            mantissas::long(a, b, |_, a, b| a.wrapping_mul(b)).map(Into::into)
+        }
+        _ => {
+            let checked = mantissas::long(a, b, |is_beyond, a, b| {
+                let (product, is_over) = multiplied(a, b);
+                *is_beyond |= is_over | mantissas::is_beyond(product);
+                product
+            });
+            checked.map(Into::into)
+        }
     };
-    values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale, layout })
+    values.map(|values| DecimalColumn::Lane128 { values, scale, printed_scale, layout })
 }
 
 /// Multiplies, and tells whether that overflowed.

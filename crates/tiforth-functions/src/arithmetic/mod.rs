@@ -3,10 +3,12 @@
 
 //! Arithmetic: `+`, `-`, `*`, `/`, `DIV`, `%`, unary minus.
 
+mod integers;
 mod laid_out;
 mod lanes;
 pub(crate) mod operands;
 mod quotients;
+mod wide_products;
 
 family! {
     Function;

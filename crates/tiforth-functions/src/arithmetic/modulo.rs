@@ -5,10 +5,13 @@
 //!
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
-use tiforth_expr::kernel::{Dec, Int, Real, Scalar2};
+use tiforth_data::Column;
+use tiforth_data::simd::{self, Level};
+use tiforth_expr::kernel::{Args, Dec, Kernel, Real, RowValue, Rows, Scalar2, guarded_pair};
 use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
-use tiforth_types::{Decimal, Result, SqlError, SqlType};
+use tiforth_types::{DatumRef, Decimal, Result, SqlError, SqlType};
 
+use super::integers::{Integers, Wanted};
 use super::operands::{Class, common_class, decimal_overflow, division_by_zero, remainder_type};
 use crate::cast::to_real::widened;
 
@@ -34,10 +37,8 @@ pub(crate) const MOD: Function = Function {
 };
 
 const INT: Overload =
-    Overload::strict("ModInt", &Scalar2::<Int, Int, Int, _>::new(remainder_int)).taking_nulls();
-const REAL: Overload =
-    Overload::strict("ModReal", &Scalar2::<Real, Real, Real, _>::new(remainder_real))
-        .taking_nulls();
+    Overload::strict("ModInt", &Integers::new(Wanted::Remainder, remainder_int)).taking_nulls();
+const REAL: Overload = Overload::strict("ModReal", &Remainders).taking_nulls();
 const DECIMAL: Overload =
     Overload::strict("ModDecimal", &Scalar2::<Dec, Dec, Dec, _>::new(remainder_decimal));
 
@@ -59,6 +60,47 @@ fn remainder_real(ctx: &mut CallContext<'_>, a: f64, b: f64) -> Result<Option<f6
         return division_by_zero(ctx);
     }
     Ok(Some(a % b))
+}
+
+/// Computes remainders of doubles over whole columns. Of a quotient below 2^53 the whole part is found
+/// by dividing, and is right or one too many; the remainder by it is a double, which one multiplication
+/// and addition without rounding between them gives. Greater quotients are left to the body.
+struct Remainders;
+
+/// Is the least quotient that may have lost its unit.
+const WHOLE_BOUND: f64 = (1u64 << 53) as f64;
+
+#[inline(always)]
+fn quick_remainder(a: f64, b: f64) -> (f64, bool) {
+    let quotient = (a / b).trunc();
+    let rest = (-quotient).mul_add(b, a);
+    // A rest of the other sign than the dividend's is of a quotient one too many.
+    let is_past = (rest < 0.0) != (a < 0.0);
+    let rest = if is_past & (rest != 0.0) { rest + b.abs().copysign(a) } else { rest };
+    (rest.copysign(a), rest.is_nan() | (quotient.abs() >= WHOLE_BOUND))
+}
+
+impl Kernel for Remainders {
+    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+        let (a, b) = (args.decoded(0)?, args.decoded(1)?);
+        let columns = [a.as_ref(), b.as_ref()];
+        if simd::level() == Level::Baseline {
+            // The processor may have no such multiplication.
+            let quick = |a: f64, b: f64| (a % b, b == 0.0);
+            return guarded_pair::<Real, Real, Real>(columns, rows, ctx, quick, remainder_real);
+        }
+        guarded_pair::<Real, Real, Real>(columns, rows, ctx, quick_remainder, remainder_real)
+    }
+
+    fn row(
+        &self,
+        args: &[DatumRef<'_>],
+        _: &mut Vec<u8>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<RowValue, SqlError> {
+        let [DatumRef::Real(a), DatumRef::Real(b)] = args else { return Ok(RowValue::Null) };
+        Ok(remainder_real(ctx, *a, *b)?.map_or(RowValue::Null, RowValue::Real))
+    }
 }
 
 fn remainder_decimal(

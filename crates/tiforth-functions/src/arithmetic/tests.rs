@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, Decimal128Array, Float64Array};
+use arrow_array::{Array, Decimal128Array, Float64Array, Int64Array, UInt64Array};
 use tiforth_data::{Column, DecodeContext, Field};
 use tiforth_expr::kernel::{RowEvaluator, Rows};
 use tiforth_expr::tree::{CastTarget, Literal, call, cast, col, lit};
@@ -293,6 +293,98 @@ fn integer_columns_agree_with_rows() {
     for types in [[&signed, &signed], [&signed, &unsigned], [&unsigned, &signed], [&unsigned; 2]] {
         for function in ["plus", "minus", "mul", "intdiv", "mod", "lt", "eq"] {
             check_against_rows(function, &a, &b, types);
+        }
+    }
+}
+
+#[test]
+fn integers_of_every_size_divide_as_row_by_row() {
+    let mut draw = Draw(4);
+    let (signed, unsigned) = (SqlType::bigint(20), SqlType::bigint_unsigned(20));
+    let word = |draw: &mut Draw, bits: u32| {
+        let drawn = (draw.next() << 53 | draw.next()) & (u64::MAX >> (64 - bits));
+        let value = if draw.next().is_multiple_of(4) { u64::MAX >> (64 - bits) } else { drawn };
+        if draw.next().is_multiple_of(2) { value.wrapping_neg() } else { value }
+    };
+    for bits_a in [1, 31, 50, 51, 52, 53, 61, 62, 63, 64] {
+        for bits_b in [1, 3, 26, 51, 52, 61, 62, 63, 64] {
+            let valid = |draw: &mut Draw| !draw.next().is_multiple_of(9);
+            let b: Vec<u64> = (0..90).map(|_| word(&mut draw, bits_b)).collect();
+            // Dividends of all kinds, and those next to multiples of the divisor.
+            let dividend = |(row, &b): (u64, &u64)| {
+                let any = word(&mut draw, bits_a);
+                match any.checked_div(b) {
+                    Some(near) if row % 3 > 0 => (near * b).wrapping_add(row % 5).wrapping_sub(2),
+                    _ => any,
+                }
+            };
+            let a: Vec<u64> = (0..).zip(&b).map(dividend).collect();
+            let mut host = |values: Vec<u64>, is_unsigned: bool| -> Column {
+                let nulls = (0..values.len()).map(|_| valid(&mut draw)).collect::<Vec<_>>();
+                let values = values.into_iter().zip(nulls);
+                if is_unsigned {
+                    let values = values.map(|(v, is_valid)| is_valid.then_some(v));
+                    return Column::host(Arc::new(values.collect::<UInt64Array>()));
+                }
+                let values = values.map(|(v, is_valid)| is_valid.then_some(v.cast_signed()));
+                Column::host(Arc::new(values.collect::<Int64Array>()))
+            };
+            for (is_unsigned_a, is_unsigned_b) in
+                [(false, false), (false, true), (true, false), (true, true)]
+            {
+                let ty = |is_unsigned| if is_unsigned { &unsigned } else { &signed };
+                let types = [ty(is_unsigned_a), ty(is_unsigned_b)];
+                let one = Column::constant(Datum::Int(b[7].cast_signed()), a.len());
+                let (a, b) = (host(a.clone(), is_unsigned_a), host(b.clone(), is_unsigned_b));
+                for function in ["intdiv", "mod"] {
+                    check_against_rows(function, &a, &b, types);
+                    check_against_rows(function, &a, &one, types);
+                    check_against_rows(function, &one, &b, types);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn doubles_of_every_size_agree_with_rows() {
+    let mut draw = Draw(5);
+    let edges = [0.0, 1.0, 0.1, 3.0, f64::MAX, f64::MIN_POSITIVE, f64::from_bits(1), 9e15, 1e16];
+    let number = |draw: &mut Draw, spread: u64| {
+        let exponent = 1_023 + draw.next() % spread - spread / 2;
+        let fraction = if draw.next().is_multiple_of(2) { draw.next() >> 1 } else { 0 };
+        let value = match draw.next() % 8 {
+            0 => edges[draw.next() as usize % edges.len()],
+            _ => f64::from_bits(exponent << 52 | fraction),
+        };
+        if draw.next().is_multiple_of(2) { -value } else { value }
+    };
+    for spread in [1, 4, 60, 120, 2_000] {
+        for round in 0..40 {
+            let b: Vec<f64> = (0..100).map(|_| number(&mut draw, spread)).collect();
+            // Dividends of all kinds, multiples of the divisor, and what lies next to those.
+            let dividend = |(row, &b): (u64, &f64)| {
+                let near = b * (draw.next() >> (draw.next() % 53)) as f64;
+                match row % 4 {
+                    0 if near.is_finite() => near,
+                    1 if near.is_finite() => f64::from_bits(near.to_bits() ^ 1),
+                    _ => number(&mut draw, spread),
+                }
+            };
+            let a: Vec<f64> = (0..).zip(&b).map(dividend).collect();
+            let one = Column::constant(Datum::Real(b[0]), a.len());
+            let mut host = |values: Vec<f64>| {
+                let valid = |draw: &mut Draw| round % 2 == 0 || !draw.next().is_multiple_of(9);
+                let values = values.into_iter().map(|v| valid(&mut draw).then_some(v));
+                Column::host(Arc::new(values.collect::<Float64Array>()))
+            };
+            let (a, b) = (host(a), host(b));
+            let ty = SqlType::double();
+            for function in ["plus", "minus", "mul", "div", "mod"] {
+                check_against_rows(function, &a, &b, [&ty; 2]);
+                check_against_rows(function, &a, &one, [&ty; 2]);
+                check_against_rows(function, &one, &b, [&ty; 2]);
+            }
         }
     }
 }

@@ -6,10 +6,10 @@
 //!
 //! Mantissas of 128 bits at one scale compare by their halves, whatever lies in them. At two scales
 //! they compare at the greater one: by the low halves brought there while the high ones only repeat the
-//! sign and nothing overflows, which one flag tells for all rows; else in lanes, without a check while a
-//! bound proves that bringing one there does not overflow, or a magnitude that does is the greater one.
-//! Days since 1970 order as the dates do. What none of this covers is left to the kernel that looks at
-//! each row.
+//! sign and nothing overflows, which one flag tells for all rows; else whole, while another tells that
+//! nothing overflows 128 bits; else in lanes, without a check while a bound proves that bringing one there
+//! does not overflow, or a magnitude that does is the greater one. Days since 1970 order as the dates do.
+//! What none of this covers is left to the kernel that looks at each row.
 
 use std::cmp::Ordering;
 
@@ -23,6 +23,9 @@ use tiforth_types::{Datum, DatumRef, Result, SqlError};
 
 use super::operator::Operator;
 use crate::mantissas::{LONG_BITS, Mantissas, SHORT_BITS, Values};
+
+/// Is the number of rows looked at before all are taken for narrow.
+const PROBE_ROWS: usize = 1_024;
 
 /// Compares the two arguments' columns, or gives nothing where rows need to be looked at.
 type Comparison = fn(Operator, &Args<'_>) -> Result<Option<Column>>;
@@ -128,6 +131,18 @@ impl Halves {
     fn of(pair: &[i64; 2]) -> Self {
         Halves { high: MantissaPairs::high(pair), low: MantissaPairs::low(pair).cast_unsigned() }
     }
+
+    /// Multiplies what does not overflow, in steps that vectorise.
+    #[inline(always)]
+    fn raised(self, factor: u32) -> Self {
+        const WORD: u64 = u32::MAX as u64;
+        let factor = u64::from(factor);
+        let lower = (self.low & WORD) * factor;
+        let upper = (self.low >> 32) * factor + (lower >> 32);
+        let carry = (upper >> 32).cast_signed();
+        let high = self.high.wrapping_mul(factor.cast_signed()).wrapping_add(carry);
+        Halves { high, low: upper << 32 | lower & WORD }
+    }
 }
 
 impl Ord for Halves {
@@ -190,7 +205,7 @@ pub(super) fn decimals(operator: Operator, args: &Args<'_>) -> Result<Option<Col
     Ok(Some(finished(operator, bits, a.nulls(), b.nulls())))
 }
 
-/// Compares mantissas of 128 bits: at one scale any, at two those that fit 64 bits at the greater.
+/// Compares mantissas of 128 bits: at one scale any, at two those that fit the greater.
 fn pairs(operator: Operator, a: &MantissaPairs, b: &MantissaPairs) -> Option<BooleanBuffer> {
     if a.scale == b.scale {
         return Some(with_operator!(operator, |holds| bitmap::truths_of_pairs(
@@ -200,20 +215,69 @@ fn pairs(operator: Operator, a: &MantissaPairs, b: &MantissaPairs) -> Option<Boo
         )));
     }
     let (operator, lesser, greater) = match a.scale < b.scale {
-        true => (operator, a, b),
-        false => (operator.symmetric(), b, a),
+        true => (operator, a.pairs(), b.pairs()),
+        false => (operator.symmetric(), b.pairs(), a.pairs()),
     };
-    let raise = pow10_i64(greater.scale - lesser.scale)?;
+    let raise = pow10_i64(a.scale.abs_diff(b.scale))?;
+    let are_narrow =
+        |pairs: &[[i64; 2]]| !pairs.iter().take(PROBE_ROWS).any(MantissaPairs::is_wide);
+    let narrow = if are_narrow(lesser) && are_narrow(greater) {
+        narrow_pairs(operator, lesser, raise, greater)
+    } else {
+        None
+    };
+    narrow.or_else(|| wide_pairs(operator, lesser, raise, greater))
+}
+
+/// Compares mantissas of which all fit 64 bits at one scale.
+fn narrow_pairs(
+    operator: Operator,
+    lesser: &[[i64; 2]],
+    raise: i64,
+    greater: &[[i64; 2]],
+) -> Option<BooleanBuffer> {
     let most = i64::MAX / raise;
     let is_bad = move |a: &[i64; 2], b: &[i64; 2]| {
         let low = MantissaPairs::low(a);
         MantissaPairs::is_wide(a) | MantissaPairs::is_wide(b) | (low > most) | (low < -most)
     };
     with_operator!(operator, |holds| bitmap::truths_of_pairs_unless(
-        lesser.pairs(),
-        greater.pairs(),
+        lesser,
+        greater,
         is_bad,
         |a, b| holds(MantissaPairs::low(a).wrapping_mul(raise), MantissaPairs::low(b)),
+    ))
+}
+
+/// Compares mantissas of which all fit 128 bits at one scale.
+fn wide_pairs(
+    operator: Operator,
+    lesser: &[[i64; 2]],
+    raise: i64,
+    greater: &[[i64; 2]],
+) -> Option<BooleanBuffer> {
+    // A high half within these is that of a mantissa which fits.
+    let most = ((i128::MAX / i128::from(raise)) >> 64) as i64;
+    let is_bad = move |a: &[i64; 2], _: &[i64; 2]| {
+        let high = MantissaPairs::high(a);
+        (high >= most) | (high < -most)
+    };
+    if let Ok(raise) = u32::try_from(raise) {
+        return with_operator!(operator, |holds| bitmap::truths_of_pairs_unless(
+            lesser,
+            greater,
+            is_bad,
+            |a, b| holds(Halves::of(a).raised(raise), Halves::of(b)),
+        ));
+    }
+    with_operator!(operator, |holds| bitmap::truths_of_pairs_unless(
+        lesser,
+        greater,
+        is_bad,
+        |a, b| {
+            let raised = MantissaPairs::mantissa(a).wrapping_mul(raise.into());
+            holds(Halves::of(&MantissaPairs::pair_of(raised)), Halves::of(b))
+        },
     ))
 }
 

@@ -33,17 +33,19 @@ macro_rules! comparison {
                     a.cast_unsigned() $sign b.cast_unsigned()
                 }),
             ).taking_nulls();
-            /// Widens what the signs tell apart: a negative number is less than any unsigned one.
+            /// Takes a negative number for -1: it is less than any unsigned one.
             pub(super) const INT_UINT: Overload = Overload::strict(
                 concat!($wire, "IntSignedUnsigned"),
                 &PureBool2::<Int, UInt, _>::new(|a: i64, b: i64| {
-                    i128::from(a) $sign i128::from(b.cast_unsigned())
+                    ((a < 0) & (-1 $sign 0))
+                        | ((a >= 0) & (a.cast_unsigned() $sign b.cast_unsigned()))
                 }),
             ).taking_nulls();
             pub(super) const UINT_INT: Overload = Overload::strict(
                 concat!($wire, "IntUnsignedSigned"),
                 &PureBool2::<UInt, Int, _>::new(|a: i64, b: i64| {
-                    i128::from(a.cast_unsigned()) $sign i128::from(b)
+                    ((b < 0) & (0 $sign -1))
+                        | ((b >= 0) & (a.cast_unsigned() $sign b.cast_unsigned()))
                 }),
             ).taking_nulls();
             pub(super) const REAL: Overload = Overload::strict(

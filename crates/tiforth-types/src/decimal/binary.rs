@@ -54,18 +54,25 @@ impl Wide {
 
 impl Decimal {
     /// Builds mantissa · 10^-scale. Digits beyond scale 72 are dropped.
+    #[inline]
     pub fn from_i128_scaled(mantissa: i128, scale: u8) -> Decimal {
+        if scale <= PLAIN_SCALE_MAX && mantissa.unsigned_abs() < PLAIN_BOUND.unsigned_abs() {
+            let mut plain = Plain { mantissa, int_digits: 0, scale, printed: scale };
+            plain.int_digits = plain.significant_int_digits() as u8;
+            return plain.into();
+        }
+        Self::from_long_i128(mantissa, scale)
+    }
+
+    /// Builds what has more digits, or smaller ones.
+    #[cold]
+    fn from_long_i128(mantissa: i128, scale: u8) -> Decimal {
         let (mantissa, scale) = if scale <= MANTISSA_SCALE_MAX {
             (mantissa, scale)
         } else {
             let unit = POW10_I128.get(usize::from(scale - MANTISSA_SCALE_MAX));
             (unit.map_or(0, |unit| mantissa / unit), MANTISSA_SCALE_MAX)
         };
-        if scale <= PLAIN_SCALE_MAX && mantissa.unsigned_abs() < PLAIN_BOUND.unsigned_abs() {
-            let mut plain = Plain { mantissa, int_digits: 0, scale, printed: scale };
-            plain.int_digits = plain.significant_int_digits() as u8;
-            return plain.into();
-        }
         let magnitude = mantissa.unsigned_abs();
         let wide = Wide([magnitude as u64, (magnitude >> 64) as u64, 0, 0]);
         // 39 digits at a scale up to 72 take eight words at most.
@@ -94,6 +101,7 @@ impl Decimal {
     /// Lays the integer part out as storage of `digits` integer digits does: all of them where the
     /// first word is not zero, else the whole words that are left. It matters only where results
     /// outgrow 81 digits.
+    #[inline]
     pub fn with_column_digits(mut self, digits: u8) -> Decimal {
         let words = words_for(self.int_digits());
         let stored = ((words * WORD_DIGITS) as u8).min(digits).min(DIGITS_MAX as u8);

@@ -114,6 +114,7 @@ enum Form {
 const _: () = assert!(size_of::<Decimal>() <= 48);
 
 impl From<Plain> for Decimal {
+    #[inline]
     fn from(plain: Plain) -> Self {
         Decimal(Form::Plain(plain))
     }
@@ -155,6 +156,7 @@ impl Decimal {
     }
 
     /// Counts the fraction digits that are kept.
+    #[inline]
     pub fn scale(&self) -> u8 {
         match &self.0 {
             Form::Plain(plain) => plain.scale,
@@ -171,6 +173,7 @@ impl Decimal {
     }
 
     /// Prints another number of fraction digits; the value stays.
+    #[inline]
     pub fn with_printed_scale(mut self, scale: u8) -> Decimal {
         match &mut self.0 {
             Form::Plain(plain) => plain.printed = scale,
@@ -234,7 +237,13 @@ impl Decimal {
     /// Multiplies by `rhs`; the result prints the sum of the scales, 30 at most.
     #[inline]
     pub fn mul(&self, rhs: &Decimal) -> Computed<Decimal> {
-        self.combine(rhs, Plain::mul, product::mul)
+        if let (Form::Plain(a), Form::Plain(b)) = (self.0, rhs.0) {
+            return match a.mul(b) {
+                Some(product) => Computed::exact(product.into()),
+                None => product::mul_plain(a, b).map(Decimal::from),
+            };
+        }
+        product::mul(&self.words(), &rhs.words()).map(Decimal::from)
     }
 
     /// Divides by `rhs`; None where that is zero. The result prints `increment` digits more than
@@ -317,6 +326,7 @@ impl Decimal {
 
     /// Counts the words of nine digits the integer part is laid out in, leading zeros included:
     /// where a product outgrows nine words, it decides what is lost.
+    #[inline]
     pub fn int_words(&self) -> u8 {
         words::words_for(self.nominal_int_digits().into()) as u8
     }
@@ -330,6 +340,7 @@ impl Decimal {
     }
 
     /// Counts the integer digits without leading zeros.
+    #[inline]
     fn int_digits(&self) -> usize {
         match &self.0 {
             Form::Plain(plain) => plain.significant_int_digits(),

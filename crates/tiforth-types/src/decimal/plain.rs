@@ -10,10 +10,9 @@
 use std::cmp::Ordering;
 
 use super::lanes::{POW10_I128, POW10_U32, pow10_i128, round_half_up_i128};
-use super::product::PRODUCT_SCALE_MAX;
 use super::quotient::quotient_frac_words;
 use super::rounding::Layout;
-use super::words::{WORD_BASE, WORD_DIGITS, WORDS, Words, words_for};
+use super::words::{PRODUCT_SCALE_MAX, WORD_BASE, WORD_DIGITS, WORDS, Words, words_for};
 use super::{Rounding, SCALE_MAX};
 
 /// Bounds the digits of a plain mantissa.
@@ -33,11 +32,11 @@ pub(super) struct Plain {
 }
 
 /// Counts the digits of a magnitude; zero has none.
+#[inline]
 pub(super) fn digits_of(magnitude: u128) -> usize {
-    if let Ok(short) = u64::try_from(magnitude) {
-        return short.checked_ilog10().map_or(0, |log| log as usize + 1);
-    }
-    magnitude.checked_ilog10().map_or(0, |log| log as usize + 1)
+    // 1233/4096 is the decimal logarithm of 2, as far as 128 bits tell: one digit too few at most.
+    let digits = (((u128::BITS - magnitude.leading_zeros()) * 1_233) >> 12) as usize;
+    digits + usize::from(POW10_I128.get(digits).is_some_and(|p| magnitude >= p.unsigned_abs()))
 }
 
 /// Lets a mantissa through that is plain.
@@ -57,6 +56,7 @@ impl Plain {
     }
 
     /// Counts the integer digits without leading zeros.
+    #[inline]
     pub(super) fn significant_int_digits(&self) -> usize {
         digits_of(self.mantissa.unsigned_abs()).saturating_sub(self.scale.into())
     }
@@ -115,6 +115,11 @@ impl Plain {
         }
         let int_words = words.int_words();
         let used = words.used();
+        let leading = used.iter().take_while(|&&word| word == 0).count();
+        let below = (int_words * WORD_DIGITS).saturating_sub((leading + 1) * WORD_DIGITS);
+        if leading < int_words && below + usize::from(words.scale) >= PLAIN_DIGITS {
+            return None;
+        }
         let mut mantissa = 0u128;
         let mut is_long = false;
         for (i, &word) in used.iter().enumerate() {

@@ -346,6 +346,7 @@ proptest! {
         agree(a.add(b), sum::add(&x, &y))?;
         agree(a.sub(b), sum::sub(&x, &y))?;
         agree(a.mul(b), product::mul(&x, &y))?;
+        prop_assert_eq!(product::mul_plain(a, b), product::mul(&x, &y));
         if b.mantissa != 0 {
             agree(a.div(b, increment), quotient::div(&x, &y, increment).unwrap())?;
             agree(a.rem(b), quotient::rem(&x, &y).unwrap())?;

@@ -27,7 +27,11 @@ pub(super) const WORD_BASE: u32 = 1_000_000_000;
 /// Bounds the digits of the buffer.
 pub(super) const DIGITS_MAX: usize = WORDS * WORD_DIGITS;
 
+/// Bounds the fraction digits a product calls its own.
+pub(super) const PRODUCT_SCALE_MAX: u8 = 31;
+
 /// Counts the words that `digits` digits take.
+#[inline]
 pub(super) const fn words_for(digits: usize) -> usize {
     digits.div_ceil(WORD_DIGITS)
 }

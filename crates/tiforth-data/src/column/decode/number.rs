@@ -136,25 +136,27 @@ pub(super) fn member(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
 
 /// Reads an array of any float width.
 pub(super) fn real(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
-    let values: ScalarBuffer<f64> = match array.data_type() {
+    let (values, all_finite): (ScalarBuffer<f64>, bool) = match array.data_type() {
         DataType::Float16 => {
             let values = array.as_primitive::<Float16Type>().values();
-            values.iter().map(|v| v.to_f64()).collect::<Vec<_>>().into()
+            let values: Vec<f64> = values.iter().map(|v| v.to_f64()).collect();
+            let all_finite = values.iter().all(|v| v.is_finite());
+            (values.into(), all_finite)
         }
-        DataType::Float32 => {
-            simd::mapped(array.as_primitive::<Float32Type>().values(), f64::from).into()
-        }
+        DataType::Float32 => finite(array.as_primitive::<Float32Type>().values(), f64::from),
         DataType::Float64 if r.ty.kind == TypeKind::Float => {
-            let values = array.as_primitive::<Float64Type>().values();
-            simd::mapped(values, |v| f64::from(v as f32)).into()
+            finite(array.as_primitive::<Float64Type>().values(), |v| f64::from(v as f32))
         }
-        DataType::Float64 => array.as_primitive::<Float64Type>().values().clone(),
+        DataType::Float64 => {
+            let values = array.as_primitive::<Float64Type>().values();
+            let all_finite = simd::dispatch(
+                #[inline(always)]
+                || values.iter().fold(true, |all, v| all & v.is_finite()),
+            );
+            (values.clone(), all_finite)
+        }
         _ => return r.mismatch(array),
     };
-    let all_finite = simd::dispatch(
-        #[inline(always)]
-        || values.iter().fold(true, |all, v| all & v.is_finite()),
-    );
     let mut nulls = nulls_of(array);
     if !all_finite {
         let bad = rows_where(nulls.as_ref(), values.len(), |row| !values[row].is_finite());
@@ -163,4 +165,15 @@ pub(super) fn real(r: &Reader<'_>, array: &ArrayRef) -> Result<Column> {
         })?;
     }
     Ok(Column::reals(values, nulls))
+}
+
+/// Brings numbers to doubles, and tells whether all of those are finite.
+#[inline]
+fn finite<T: Copy>(values: &[T], double: impl Fn(T) -> f64) -> (ScalarBuffer<f64>, bool) {
+    let (values, all_finite) = simd::scanned(values.iter(), true, move |all, &value| {
+        let value = double(value);
+        *all &= value.is_finite();
+        value
+    });
+    (values.into(), all_finite)
 }
