@@ -23,7 +23,10 @@ macro_rules! family {
 }
 
 mod aggregate;
+mod columns_first;
 mod mantissas;
+
+mod by_mantissas;
 
 mod cast;
 

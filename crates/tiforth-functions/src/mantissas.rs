@@ -9,7 +9,8 @@
 
 use std::borrow::Cow;
 
-use tiforth_data::{Column, ColumnData, DecimalColumn, simd};
+use tiforth_data::column::int_digits_of_bits;
+use tiforth_data::{Column, ColumnData, DecimalColumn, IntLayout, simd};
 use tiforth_types::Datum;
 use tiforth_types::decimal::lanes::{POW10_I128, pow10_i128};
 
@@ -83,23 +84,10 @@ impl<'a> Mantissas<'a> {
         bits: impl FnOnce(&DecimalColumn) -> Option<u32>,
     ) -> Option<Self> {
         match column.data() {
-            ColumnData::Decimal(lanes) => {
-                let (values, scale, printed_scale, layout) = match lanes {
-                    DecimalColumn::Lane64 { values, scale, printed_scale, layout, .. } => {
-                        (Values::Short(values), *scale, *printed_scale, *layout)
-                    }
-                    DecimalColumn::Lane128 { values, scale, printed_scale, layout } => {
-                        (Values::Long(values), *scale, *printed_scale, *layout)
-                    }
-                    DecimalColumn::Wide(_) => return None,
-                };
-                let bits = bits(lanes)?;
-                let int_words = layout.words_max(bits, scale);
-                Some(Mantissas { values, scale, printed_scale, bits, int_words })
-            }
+            ColumnData::Decimal(lanes) => Self::of_bounded_lanes(lanes, bits(lanes)?),
             ColumnData::Constant(value) => {
                 let Datum::Decimal(value) = value.as_ref() else { return None };
-                let mantissa = value.to_i128_scaled(value.scale())?;
+                let mantissa = value.plain_mantissa()?;
                 Some(Mantissas {
                     values: Values::One(mantissa),
                     scale: value.scale(),
@@ -110,6 +98,26 @@ impl<'a> Mantissas<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Shows lanes; nothing where values are whole.
+    pub(crate) fn of_lanes(lanes: &'a DecimalColumn) -> Option<Self> {
+        Self::of_bounded_lanes(lanes, lanes.bits()?)
+    }
+
+    #[inline]
+    fn of_bounded_lanes(lanes: &'a DecimalColumn, bits: u32) -> Option<Self> {
+        let (values, scale, printed_scale, layout) = match lanes {
+            DecimalColumn::Lane64 { values, scale, printed_scale, layout, .. } => {
+                (Values::Short(values), *scale, *printed_scale, *layout)
+            }
+            DecimalColumn::Lane128 { values, scale, printed_scale, layout } => {
+                (Values::Long(values), *scale, *printed_scale, *layout)
+            }
+            DecimalColumn::Wide(_) => return None,
+        };
+        let int_words = layout.words_max(bits, scale);
+        Some(Mantissas { values, scale, printed_scale, bits, int_words })
     }
 
     /// Returns a row's mantissas in 128 bits, brought to a scale by `raise`; of one value none.
@@ -161,6 +169,15 @@ impl<'a> Mantissas<'a> {
         let words = self.int_words + rhs.int_words + self.frac_words() + rhs.frac_words();
         words <= WORDS_MAX
     }
+}
+
+/// Bounds the integer words of sums of no more than `bits` bits, of operands of no more than `int_words`;
+/// nothing where the words might have no room. Where the first words might carry, a sum has a word
+/// more; then it has all the digits of the others, or they cannot.
+pub(crate) fn sum_layout(int_words: u8, bits: u32, scale: u8) -> Option<IntLayout> {
+    let digits = int_digits_of_bits(bits, scale) + 1;
+    let words = int_words.max(digits.div_ceil(9));
+    (words + scale.div_ceil(9) <= WORDS_MAX).then_some(IntLayout::Computed(words))
 }
 
 /// Computes over pairs of short mantissas; nothing where an operand has others, or both are one.

@@ -10,7 +10,6 @@
 //! leaves the whole batch to the kernel by values.
 
 use arrow_buffer::NullBuffer;
-use tiforth_data::column::int_digits_of_bits;
 use tiforth_data::{Column, DecimalColumn, IntLayout};
 use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
@@ -21,7 +20,7 @@ use tiforth_types::{DatumRef, Decimal, Result, SqlError, code};
 use super::laid_out::value_by_value;
 use super::operands::decimal_overflow;
 use super::wide_products;
-use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS, Values, WORDS_MAX};
+use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS, Values};
 
 /// Names the operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -186,7 +185,8 @@ fn add_long<'a>(
         })?;
     }
     let (scale, printed_scale) = (a.scale, a.printed_scale.max(b.printed_scale));
-    let layout = sum_layout(&a, &b, bits.min(i128::BITS - 1), scale)?;
+    let layout =
+        mantissas::sum_layout(a.int_words.max(b.int_words), bits.min(i128::BITS - 1), scale)?;
     Some(DecimalColumn::Lane128 { values: values.into(), scale, printed_scale, layout })
 }
 
@@ -195,7 +195,8 @@ fn add_bounded(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Optio
     let printed_scale = a.printed_scale.max(b.printed_scale);
     let ((a, raise_a), (b, raise_b)) = (a.at_scale(scale)?, b.at_scale(scale)?);
     let bits = a.bits.max(b.bits) + 1;
-    let layout = sum_layout(&a, &b, bits.min(i128::BITS - 1), scale)?;
+    let layout =
+        mantissas::sum_layout(a.int_words.max(b.int_words), bits.min(i128::BITS - 1), scale)?;
     if bits <= SHORT_BITS
         && let Some(values) = add_short(&a, raise_a as i64, &b, raise_b as i64, is_difference)
     {
@@ -220,15 +221,6 @@ fn add_bounded(a: Mantissas<'_>, b: Mantissas<'_>, is_difference: bool) -> Optio
         })
     };
     values.map(|v| DecimalColumn::Lane128 { values: v.into(), scale, printed_scale, layout })
-}
-
-/// Bounds the integer words of sums of no more than `bits` bits; nothing where the words might have no
-/// room. Where the first words might carry, a sum has a word more; then it has all the digits of the
-/// others, or they cannot.
-fn sum_layout(a: &Mantissas<'_>, b: &Mantissas<'_>, bits: u32, scale: u8) -> Option<IntLayout> {
-    let digits = int_digits_of_bits(bits, scale) + 1;
-    let words = a.int_words.max(b.int_words).max(digits.div_ceil(9));
-    (words + scale.div_ceil(9) <= WORDS_MAX).then_some(IntLayout::Computed(words))
 }
 
 fn add_short(

@@ -3,10 +3,16 @@
 
 use std::sync::Arc;
 
-use arrow_array::{Array, Decimal128Array, Float64Array, Int64Array, UInt64Array};
-use tiforth_data::{Column, DecodeContext, Field};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Decimal128Type;
+use arrow_array::{
+    Array, Decimal128Array, Decimal256Array, DictionaryArray, Float64Array, Int8Array, Int64Array,
+    UInt64Array,
+};
+use arrow_buffer::i256;
+use tiforth_data::{Column, ColumnData, DecimalColumn, DecodeContext, Field};
 use tiforth_expr::kernel::{RowEvaluator, Rows};
-use tiforth_expr::tree::{CastTarget, Literal, call, cast, col, lit};
+use tiforth_expr::tree::{CastTarget, Literal, call, case, cast, col, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RowWalker, RunValues};
 use tiforth_types::{Datum, Decimal, Session, SqlType};
 
@@ -92,6 +98,11 @@ fn sums_next_to_powers_of_two_agree_with_rows() {
 
 /// Holds an expression over columns against the same evaluated row by row.
 fn check_tree(tree: &Expr, columns: &[Column], types: &[SqlType]) {
+    check_rows(tree, columns, types, Rows::all(columns[0].len()));
+}
+
+/// Holds an expression over the rows of columns that count against the same evaluated row by row.
+fn check_rows(tree: &Expr, columns: &[Column], types: &[SqlType], rows: Rows<'_>) {
     let registry = crate::registry().unwrap();
     let session = Session::default();
     let field = |(sql_type, name): (&SqlType, &str)| Field {
@@ -102,11 +113,11 @@ fn check_tree(tree: &Expr, columns: &[Column], types: &[SqlType]) {
     let schema: Vec<Field> = types.iter().zip(["a", "b", "c"]).map(field).collect();
     let typed = Binder::new(&registry, &session, &schema).bind(tree).unwrap();
     let (run, how) = (RunValues::default(), DecodeContext::new(session.time_zone));
-    let (rows, mut reported) = (columns[0].len(), Diagnostics::new(64).keep_all_errors());
+    let mut reported = Diagnostics::new(64).keep_all_errors();
     let mut evaluator = Evaluator::new(columns, &session, &run, &mut reported);
-    let whole = evaluator.evaluate_decoded(&typed, Rows::all(rows)).unwrap();
+    let whole = evaluator.evaluate_decoded(&typed, rows).unwrap();
     let (_, errors) = reported.finish();
-    for row in 0..rows {
+    rows.for_each(|row| {
         let values = columns.iter().zip(types).map(|(c, ty)| c.datum(row, ty, &how).unwrap());
         let values: Vec<Datum> = values.collect();
         let mut own = Diagnostics::new(64);
@@ -119,7 +130,7 @@ fn check_tree(tree: &Expr, columns: &[Column], types: &[SqlType]) {
                 "{tree:?} of {values:?}"
             ),
         }
-    }
+    });
 }
 
 #[test]
@@ -139,6 +150,9 @@ fn factors_lose_the_same_digits_in_columns_as_in_rows() {
                 call("div", [col("c"), col("b")]),
                 call("greatest", [col("a"), col("b"), col("c")]),
                 call("round", [col("a"), lit(3)]),
+                call("unaryminus", [col("a")]),
+                call("abs", [col("a")]),
+                call("if", [col("c"), col("a"), col("b")]),
                 call(
                     "plus",
                     [call("mul", [col("a"), col("b")]), call("minus", [col("a"), col("a")])],
@@ -247,6 +261,114 @@ fn any_computed_decimals_agree_with_rows() {
         let (columns, types): (Vec<_>, Vec<_>) = columns.collect::<Vec<_>>().into_iter().unzip();
         let tree = tree(&mut draw, &functions, 2 + round % 3);
         check_tree(&tree, &columns, &types);
+    }
+}
+
+/// Returns trees that choose among the columns `a`, `b` and `c`, or change their signs.
+fn choices() -> Vec<Expr> {
+    let (a, b, c) = (|| col("a"), || col("b"), || col("c"));
+    vec![
+        call("abs", [a()]),
+        call("unaryminus", [a()]),
+        call("unaryminus", [call("abs", [call("unaryminus", [b()])])]),
+        call("greatest", [a(), b(), c()]),
+        call("least", [b(), number("1.50"), a()]),
+        call("greatest", [number("1.50"), number("2.50"), c()]),
+        call("greatest", [a(), call("plus", [a(), null()])]),
+        call("if", [c(), a(), b()]),
+        call("if", [c(), number("1.50"), b()]),
+        call("ifnull", [a(), b()]),
+        call("coalesce", [a(), b(), number("2.50")]),
+        case(None).when(call("lt", [a(), lit(0)]), b()).end(),
+        case(None).when(c(), null()).when(a(), b()).otherwise(lit(3)),
+        case(None).when(c(), null()).when(a(), b()).otherwise(null()),
+    ]
+}
+
+#[test]
+fn decimals_chosen_among_columns_agree_with_rows() {
+    let mut draw = Draw(5);
+    let digits = [[9, 9, 9], [19, 19, 19], [20, 9, 38], [38, 38, 38], [3, 19, 38]];
+    for digits in digits {
+        for scales in [[2, 2, 2], [2, 2, 0], [2, 1, 4]] {
+            let mut columns = Vec::new();
+            for (digits, scale) in digits.into_iter().zip(scales) {
+                columns.push(column(&mut draw, digits, scale, !scale.is_multiple_of(4)));
+            }
+            let types = scales.map(|scale| SqlType::decimal(38, scale.into()));
+            for tree in &choices() {
+                check_tree(tree, &columns, &types);
+            }
+        }
+    }
+}
+
+/// Lays a host's decimals out in another way.
+fn laid_out(column: &Column, form: usize) -> Column {
+    let ColumnData::Host(host) = column.data() else { panic!("{column:?}") };
+    let array = host.array.as_primitive::<Decimal128Type>();
+    let (precision, scale) = (array.precision(), array.scale());
+    match form {
+        0 => Column::host(host.array.clone()),
+        1 => {
+            let wide: Decimal256Array = array.iter().map(|v| v.map(i256::from_i128)).collect();
+            Column::host(Arc::new(wide.with_precision_and_scale(precision, scale).unwrap()))
+        }
+        2 => {
+            let keys: Int8Array = (0..array.len() as i8).rev().map(Some).collect();
+            Column::host(Arc::new(DictionaryArray::new(keys, host.array.clone())))
+        }
+        _ => {
+            let value = array.is_valid(form).then(|| array.value(form));
+            let value = value.map(|v| Decimal::from_i128_scaled(v, scale as u8));
+            Column::constant(value.map_or(Datum::Null, Datum::Decimal), array.len())
+        }
+    }
+}
+
+#[test]
+fn decimals_of_any_layout_are_chosen_as_in_rows() {
+    let mut draw = Draw(6);
+    let types = [2, 2, 2].map(|scale| SqlType::decimal(38, scale));
+    for digits in [9, 20, 38] {
+        let drawn = [(); 3].map(|()| column(&mut draw, digits, 2, true));
+        for forms in 0..5usize.pow(3) {
+            let forms = [forms % 5, forms / 5 % 5, forms / 25];
+            let columns: Vec<Column> =
+                drawn.iter().zip(forms).map(|(c, form)| laid_out(c, form)).collect();
+            let sliced: Vec<Column> = columns.iter().map(|c| c.slice(5, 40)).collect();
+            let tree = &choices()[draw.next() as usize % choices().len()];
+            check_tree(tree, &columns, &types);
+            check_tree(tree, &sliced, &types);
+            for selection in [&[3u32, 4, 30][..], &[], &[39]] {
+                check_rows(tree, &sliced, &types, Rows::selected(40, selection));
+            }
+        }
+    }
+}
+
+#[test]
+fn zeros_with_signs_are_chosen_as_in_rows() {
+    // The only digit of the product is behind its scale.
+    let tiny = Decimal::from_i128_scaled(1, 30);
+    let zero = tiny.mul(&tiny.negate()).value;
+    assert!(format!("{zero:?}").contains("-0.0") && zero.plain_mantissa().is_none(), "{zero:?}");
+    let plain = |mantissa| {
+        Decimal::from_i128_scaled(mantissa, zero.scale()).with_printed_scale(zero.printed_scale())
+    };
+    let values =
+        |values: &[Decimal]| Column::decimals(DecimalColumn::from_decimals(values.to_vec()), None);
+    let columns = [
+        values(&[zero, zero, plain(1), plain(-1)]),
+        values(&[plain(0), plain(1), plain(0), plain(-1)]),
+        Column::constant(Datum::Decimal(zero), 4),
+    ];
+    let types = [30, 30, 30].map(|scale| SqlType::decimal(35, scale));
+    for order in [[0, 1, 2], [1, 0, 2], [2, 1, 0], [1, 2, 0], [1, 2, 1]] {
+        let columns = order.map(|place| columns[place].clone());
+        for tree in &choices() {
+            check_tree(tree, &columns, &types);
+        }
     }
 }
 

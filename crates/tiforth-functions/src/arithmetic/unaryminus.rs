@@ -6,10 +6,15 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_op.go`
 //! (`unaryMinusFunctionClass`).
 
-use tiforth_expr::kernel::{Checked1, Dec, Int, Pure1, Real, Scalar1};
-use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
+use tiforth_expr::kernel::{Args, Checked1, Dec, Int, Pure1, Real, Scalar1};
+use tiforth_expr::{
+    ArgKind, Binder, Call, CallContext, CallSite, Doc, Function, Overload, TypedExpr,
+};
 use tiforth_types::sql_type::DECIMAL_PRECISION_MAX;
 use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType};
+
+use crate::by_mantissas::negatives;
+use crate::columns_first::ColumnsFirst;
 
 /// Defines the function.
 pub(crate) const UNARYMINUS: Function = Function {
@@ -41,8 +46,13 @@ const UINT: Overload =
     Overload::strict("UnaryMinusIntUnsigned", &Scalar1::<Int, Int, _>::new(negate_unsigned));
 const REAL: Overload =
     Overload::strict("UnaryMinusReal", &Pure1::<Real, Real, _>::new(|a: f64| -a));
-const DECIMAL: Overload =
-    Overload::strict("UnaryMinusDecimal", &Scalar1::<Dec, Dec, _>::new(negate_decimal));
+const DECIMAL: Overload = Overload::strict(
+    "UnaryMinusDecimal",
+    &ColumnsFirst::new(
+        |args: &Args<'_>, _: &Call| Ok(negatives(&*args.decoded(0)?)),
+        Scalar1::<Dec, Dec, _>::new(negate_decimal),
+    ),
+);
 
 /// Only the least BIGINT has no negative.
 fn overflow(_: &CallContext<'_>) -> SqlError {

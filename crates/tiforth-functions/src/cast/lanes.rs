@@ -8,46 +8,30 @@
 
 use arrow_buffer::ScalarBuffer;
 use tiforth_data::{Column, ColumnData, DecimalColumn, simd};
-use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
-use tiforth_expr::{Call, CallContext};
+use tiforth_expr::Call;
+use tiforth_expr::kernel::{Args, Rows};
 use tiforth_types::decimal::lanes::{pow10_i64, rescale_lanes_i64};
-use tiforth_types::{DatumRef, Result, SqlError, TypeKind};
+use tiforth_types::{Result, TypeKind};
+
+use crate::columns_first::{Columns, ColumnsFirst};
 
 /// Converts a whole column, or gives nothing where a row needs to be looked at.
-pub(super) type Columns = fn(&Column, &Call) -> Option<Column>;
+pub(super) struct Conversion(fn(&Column, &Call) -> Option<Column>);
 
-/// Tries `columns` first, and runs `rows` where that gives nothing.
-pub(super) struct Lanes<K> {
-    rows: K,
-    columns: Columns,
-}
-
-impl<K> Lanes<K> {
-    /// Builds the kernel from the one by rows and the conversion of columns.
-    pub(super) const fn new(columns: Columns, rows: K) -> Self {
-        Lanes { rows, columns }
-    }
-}
-
-impl<K: Kernel> Kernel for Lanes<K> {
-    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
+impl Columns for Conversion {
+    fn compute(&self, args: &Args<'_>, rows: Rows<'_>, call: &Call) -> Result<Option<Column>> {
         // All rows cost more than few.
-        if 2 * rows.count() >= rows.len
-            && let Some(column) = (self.columns)(&*args.numbers(0)?, ctx.call)
-        {
-            return Ok(column);
-        }
-        self.rows.batch(args, rows, ctx)
+        let is_most = 2 * rows.count() >= rows.len;
+        Ok(if is_most { (self.0)(&*args.numbers(0)?, call) } else { None })
     }
+}
 
-    fn row(
-        &self,
-        args: &[DatumRef<'_>],
-        out: &mut Vec<u8>,
-        ctx: &mut CallContext<'_>,
-    ) -> Result<RowValue, SqlError> {
-        self.rows.row(args, out, ctx)
-    }
+/// Builds the kernel from the conversion of columns and the one by rows.
+pub(super) const fn by_columns<K>(
+    columns: fn(&Column, &Call) -> Option<Column>,
+    rows: K,
+) -> ColumnsFirst<Conversion, K> {
+    ColumnsFirst::new(Conversion(columns), rows)
 }
 
 /// Hands the column on: the conversion changes what its bits are called, not the bits.

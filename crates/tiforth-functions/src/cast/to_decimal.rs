@@ -9,7 +9,7 @@ use tiforth_types::decimal::{ParseOutcome, text_to_lane};
 use tiforth_types::number::trim_space;
 use tiforth_types::{Decimal, Duration, SqlError, Time};
 
-use super::lanes::{self, Lanes};
+use super::lanes::{self, by_columns};
 use super::sources::Sources;
 use super::{loss, moment, plain};
 
@@ -17,21 +17,21 @@ use super::{loss, moment, plain};
 pub(super) static FROM: Sources = Sources {
     int: Overload::strict(
         "CastIntAsDecimal",
-        &Lanes::new(lanes::int_to_decimal, Scalar1::<Int, Dec, _>::new(from_int)),
+        &by_columns(lanes::int_to_decimal, Scalar1::<Int, Dec, _>::new(from_int)),
     ),
     uint: Some(Overload::strict(
         "CastIntAsDecimal",
-        &Lanes::new(lanes::uint_to_decimal, Scalar1::<UInt, Dec, _>::new(from_uint)),
+        &by_columns(lanes::uint_to_decimal, Scalar1::<UInt, Dec, _>::new(from_uint)),
     )),
     year: None,
     real: Overload::strict("CastRealAsDecimal", &Scalar1::<Real, Dec, _>::new(from_real)),
     decimal: Overload::strict(
         "CastDecimalAsDecimal",
-        &Lanes::new(lanes::decimal_to_decimal, Scalar1::<Dec, Dec, _>::new(from_decimal)),
+        &by_columns(lanes::decimal_to_decimal, Scalar1::<Dec, Dec, _>::new(from_decimal)),
     ),
     text: Overload::strict(
         "CastStringAsDecimal",
-        &Lanes::new(plain::text_to_decimal, Scalar1::<BytesArg, Dec, _>::new(from_text)),
+        &by_columns(plain::text_to_decimal, Scalar1::<BytesArg, Dec, _>::new(from_text)),
     ),
     time: Overload::strict("CastTimeAsDecimal", &Scalar1::<Moment, Dec, _>::new(from_time))
         .reading_forms(),

@@ -12,7 +12,7 @@ use tiforth_types::number::{
 };
 use tiforth_types::{Decimal, Duration, SqlError, Time};
 
-use super::lanes::{self, Lanes};
+use super::lanes::{self, by_columns};
 use super::sources::Sources;
 use super::{loss, moment, plain};
 
@@ -20,18 +20,18 @@ use super::{loss, moment, plain};
 pub(super) static FROM: Sources = Sources {
     int: Overload::strict(
         "CastIntAsInt",
-        &Lanes::new(lanes::keep, Pure1::<Int, Int, _>::new(|v: i64| v)),
+        &by_columns(lanes::keep, Pure1::<Int, Int, _>::new(|v: i64| v)),
     ),
     uint: None,
     year: None,
     real: Overload::strict("CastRealAsInt", &Scalar1::<Real, Int, _>::new(from_real)),
     decimal: Overload::strict(
         "CastDecimalAsInt",
-        &Lanes::new(lanes::decimal_to_int, Scalar1::<Dec, Int, _>::new(from_decimal)),
+        &by_columns(lanes::decimal_to_int, Scalar1::<Dec, Int, _>::new(from_decimal)),
     ),
     text: Overload::strict(
         "CastStringAsInt",
-        &Lanes::new(plain::text_to_int, Scalar1::<BytesArg, Int, _>::new(from_text)),
+        &by_columns(plain::text_to_int, Scalar1::<BytesArg, Int, _>::new(from_text)),
     ),
     time: Overload::strict("CastTimeAsInt", &Scalar1::<Moment, Int, _>::new(from_time))
         .with_prepare(moment::prepare)

@@ -10,7 +10,7 @@ use tiforth_types::number::{TextUse, constant_overflows, text_to_f64, whole_text
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, NOT_FIXED};
 use tiforth_types::{Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind};
 
-use super::lanes::{self, Lanes};
+use super::lanes::{self, by_columns};
 use super::sources::Sources;
 use super::{loss, plain, to_decimal};
 
@@ -29,15 +29,15 @@ pub(super) static FROM: Sources = Sources {
     year: None,
     real: Overload::strict(
         "CastRealAsReal",
-        &Lanes::new(lanes::keep, Pure1::<Real, Real, _>::new(|v: f64| v)),
+        &by_columns(lanes::keep, Pure1::<Real, Real, _>::new(|v: f64| v)),
     ),
     decimal: Overload::strict(
         "CastDecimalAsReal",
-        &Lanes::new(lanes::decimal_to_real, Scalar1::<Dec, Real, _>::new(from_decimal)),
+        &by_columns(lanes::decimal_to_real, Scalar1::<Dec, Real, _>::new(from_decimal)),
     ),
     text: Overload::strict(
         "CastStringAsReal",
-        &Lanes::new(plain::text_to_real, Scalar1::<BytesArg, Real, _>::new(from_text)),
+        &by_columns(plain::text_to_real, Scalar1::<BytesArg, Real, _>::new(from_text)),
     ),
     time: Overload::strict("CastTimeAsReal", &Scalar1::<Moment, Real, _>::new(from_time))
         .reading_forms(),

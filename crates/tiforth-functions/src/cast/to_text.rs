@@ -14,16 +14,16 @@ use tiforth_types::{
     Charset, Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKind, code,
 };
 
-use super::lanes::{self, Lanes};
+use super::lanes::{self, by_columns};
 use super::{loss, moment, plain};
 
 const FROM_INT: Overload = Overload::strict(
     "CastIntAsString",
-    &Lanes::new(plain::int_to_text, Text1::<Int, _>::new(from_int)),
+    &by_columns(plain::int_to_text, Text1::<Int, _>::new(from_int)),
 );
 const FROM_UINT: Overload = Overload::strict(
     "CastIntAsString",
-    &Lanes::new(plain::uint_to_text, Text1::<UInt, _>::new(from_uint)),
+    &by_columns(plain::uint_to_text, Text1::<UInt, _>::new(from_uint)),
 );
 const FROM_YEAR: Overload = Overload::strict("CastIntAsString", &Text1::<Int, _>::new(from_year));
 const FROM_BIT: Overload = Overload::strict("CastStringAsString", &Text1::<UInt, _>::new(from_bit));
@@ -31,15 +31,15 @@ const FROM_FLOAT: Overload =
     Overload::strict("CastRealAsString", &Text1::<Real, _>::new(from_float));
 const FROM_DOUBLE: Overload = Overload::strict(
     "CastRealAsString",
-    &Lanes::new(plain::real_to_text, Text1::<Real, _>::new(from_double)),
+    &by_columns(plain::real_to_text, Text1::<Real, _>::new(from_double)),
 );
 const FROM_DECIMAL: Overload = Overload::strict(
     "CastDecimalAsString",
-    &Lanes::new(plain::decimal_to_text, Text1::<Dec, _>::new(from_decimal)),
+    &by_columns(plain::decimal_to_text, Text1::<Dec, _>::new(from_decimal)),
 );
 const FROM_TEXT: Overload = Overload::strict(
     "CastStringAsString",
-    &Lanes::new(lanes::text_to_text, Text1::<BytesArg, _>::new(from_text)),
+    &by_columns(lanes::text_to_text, Text1::<BytesArg, _>::new(from_text)),
 );
 const TO_BYTES: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(to_bytes));
@@ -47,7 +47,7 @@ const FROM_BYTES: Overload =
     Overload::strict("CastStringAsString", &Text1::<BytesArg, _>::new(from_bytes));
 const FROM_TIME: Overload = Overload::strict(
     "CastTimeAsString",
-    &Lanes::new(plain::time_to_text, Text1::<Moment, _>::new(from_time)),
+    &by_columns(plain::time_to_text, Text1::<Moment, _>::new(from_time)),
 )
 .reading_forms();
 const FROM_DURATION: Overload =

@@ -15,7 +15,7 @@ use tiforth_types::temporal::{
 };
 use tiforth_types::{Decimal, Duration, SqlError, SqlMode, Time};
 
-use super::lanes::Lanes;
+use super::lanes::by_columns;
 use super::moment::{self, failed, rules};
 use super::plain;
 use super::sources::Sources;
@@ -38,7 +38,7 @@ pub(super) static FROM: Sources = Sources {
         .having_forms(),
     text: Overload::strict(
         "CastStringAsTime",
-        &Lanes::new(plain::text_to_time, Scalar1::<BytesArg, Moment, _>::new(from_text)),
+        &by_columns(plain::text_to_time, Scalar1::<BytesArg, Moment, _>::new(from_text)),
     )
     .with_prepare(moment::prepare),
     time: Overload::strict("CastTimeAsTime", &Scalar1::<Moment, Moment, _>::new(from_time))

@@ -11,9 +11,9 @@
 
 use std::cmp::Ordering;
 
-use tiforth_expr::kernel::{RowValue, Variadic};
+use tiforth_expr::kernel::{Args, RowValue, Variadic};
 use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
+    ArgKind, Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
 use tiforth_types::temporal::TimeKind;
@@ -21,7 +21,9 @@ use tiforth_types::{DatumRef, Duration, EvalType, Result, SqlError, SqlType, Tim
 
 use super::class::is_string_kind;
 use super::extreme_moment::Extreme;
+use crate::by_mantissas::chosen;
 use crate::cast::moment::prepare;
+use crate::columns_first::ColumnsFirst;
 use crate::control::merge::merged_type;
 
 const fn function(name: &'static str, bind: tiforth_expr::BindFn, doc: Doc) -> Function {
@@ -77,7 +79,7 @@ struct Overloads {
 }
 
 macro_rules! overloads {
-    ($wire:literal, $order:path) => {
+    ($wire:literal, $order:path, $choose:ident) => {
         Overloads {
             int: Overload::strict(
                 concat!($wire, "Int"),
@@ -89,7 +91,10 @@ macro_rules! overloads {
             ),
             decimal: Overload::strict(
                 concat!($wire, "Decimal"),
-                &Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+                &ColumnsFirst::new(
+                    |args: &Args<'_>, _: &Call| chosen(args, Ord::$choose, Ord::$choose),
+                    Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
+                ),
             ),
             text: Overload::strict(
                 concat!($wire, "String"),
@@ -118,8 +123,8 @@ macro_rules! overloads {
         }
     };
 }
-const GREATEST_OVERLOADS: Overloads = overloads!("Greatest", Ordering::Greater);
-const LEAST_OVERLOADS: Overloads = overloads!("Least", Ordering::Less);
+const GREATEST_OVERLOADS: Overloads = overloads!("Greatest", Ordering::Greater, max);
+const LEAST_OVERLOADS: Overloads = overloads!("Least", Ordering::Less, min);
 
 /// Returns the value that is `wanted` than all before it.
 fn plain(

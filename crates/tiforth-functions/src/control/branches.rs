@@ -3,12 +3,13 @@
 
 //! Puts together a column each row of which comes from one of several branches.
 
-use tiforth_data::{BytesBuilder, Column};
+use arrow_buffer::{BooleanBuffer, BooleanBufferBuilder, NullBuffer};
+use tiforth_data::{BytesBuilder, Column, DecimalColumn, IntLayout, simd};
 use tiforth_expr::kernel::{Arg, BytesArg, Dec, Dur, Int, Moment, Real, Ret, RetBuilder, Rows};
 use tiforth_expr::{Evaluator, TypedExpr};
-use tiforth_types::{EvalType, Result};
+use tiforth_types::{Datum, EvalType, Result};
 
-use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
+use crate::mantissas::{Mantissas, SHORT_BITS, Values};
 
 /// Marks a row that no branch gives a value.
 const NONE: u32 = u32::MAX;
@@ -70,7 +71,10 @@ impl Branches {
         match eval {
             EvalType::Int => self.numbers::<Int, _>(),
             EvalType::Real => self.numbers::<Real, _>(),
-            EvalType::Decimal => self.numbers::<Dec, _>(),
+            EvalType::Decimal => match self.mantissas() {
+                Some(column) => Ok(column),
+                None => self.numbers::<Dec, _>(),
+            },
             EvalType::Time => self.numbers::<Moment, _>(),
             EvalType::Duration => self.numbers::<Dur, _>(),
             EvalType::Bytes | EvalType::Json | EvalType::Vector => self.texts(),
@@ -90,6 +94,73 @@ impl Branches {
         Ok(out.finish())
     }
 
+    /// Puts decimals together by their mantissas, where those of all branches are at one scale.
+    fn mantissas(&self) -> Option<Column> {
+        let mut parts = Vec::with_capacity(self.columns.len());
+        let mut whole: Option<Mantissas<'_>> = None;
+        for (column, place) in self.columns.iter().zip(0u32..) {
+            if is_all_null(column) {
+                continue;
+            }
+            let part = Mantissas::open(column)?;
+            let all = whole.get_or_insert(part);
+            if (part.scale, part.printed_scale) != (all.scale, all.printed_scale) {
+                return None;
+            }
+            all.bits = all.bits.max(part.bits);
+            all.int_words = all.int_words.max(part.int_words);
+            parts.push((place, part.values));
+        }
+        let Mantissas { scale, printed_scale, bits, int_words, .. } = whole?;
+        let layout = IntLayout::Computed(int_words);
+        let lanes = if bits <= SHORT_BITS {
+            let (values, bits) = (self.put_together(&parts).into(), u8::try_from(bits).ok()?);
+            DecimalColumn::Lane64 { values, scale, printed_scale, bits, layout }
+        } else {
+            let values = self.put_together::<i128>(&parts);
+            DecimalColumn::from_mantissas(values, scale, printed_scale).with_layout(layout)
+        };
+        Some(Column::decimals(lanes, self.nulls()))
+    }
+
+    /// Picks each row's mantissa from the branch that serves it; all fit `T`.
+    fn put_together<T>(&self, parts: &[(u32, Values<'_>)]) -> Vec<T>
+    where
+        T: Copy + Default + From<i64> + TryFrom<i128>,
+    {
+        let mut whole = vec![T::default(); self.chosen.len()];
+        let fitting = |v: i128| T::try_from(v).unwrap_or_default();
+        for &(place, values) in parts {
+            let chosen = self.chosen.iter().map(|&chosen| chosen == place);
+            match values {
+                Values::Short(part) => {
+                    overwrite(&mut whole, part.iter().map(|&v| v.into()), chosen)
+                }
+                Values::Long(part) => {
+                    overwrite(&mut whole, part.iter().map(|&v| fitting(v)), chosen);
+                }
+                Values::One(one) => {
+                    overwrite(&mut whole, std::iter::repeat(fitting(one)), chosen);
+                }
+            }
+        }
+        whole
+    }
+
+    /// Tells which rows are NULL, if any.
+    fn nulls(&self) -> Option<NullBuffer> {
+        let may_be_null = |c: &Column| c.nulls().is_some() || is_all_null(c);
+        if self.served == self.chosen.len() && !self.columns.iter().any(may_be_null) {
+            return None;
+        }
+        let is_valid = |row: usize| {
+            let column = self.chosen.get(row).and_then(|&place| self.columns.get(place as usize));
+            column.is_some_and(|c| !is_all_null(c) && c.nulls().is_none_or(|n| n.is_valid(row)))
+        };
+        let valid = BooleanBuffer::collect_bool(self.chosen.len(), is_valid);
+        Some(NullBuffer::new(valid)).filter(|nulls| nulls.null_count() > 0)
+    }
+
     fn texts(&self) -> Result<Column> {
         let readers = self.columns.iter().map(BytesArg::open).collect::<Result<Vec<_>>>()?;
         let len = self.chosen.len();
@@ -105,9 +176,29 @@ impl Branches {
     }
 }
 
+/// Writes the values of those rows that are chosen.
+fn overwrite<T: Copy>(
+    values: &mut [T],
+    part: impl Iterator<Item = T>,
+    chosen: impl Iterator<Item = bool>,
+) {
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for ((slot, value), is_chosen) in values.iter_mut().zip(part).zip(chosen) {
+                *slot = if is_chosen { value } else { *slot };
+            }
+        },
+    );
+}
+
+fn is_all_null(column: &Column) -> bool {
+    column.as_constant().is_some_and(Datum::is_null)
+}
+
 /// Splits the rows that count into those in which a column is NULL and the others.
 pub(super) fn split_nulls(column: &Column, rows: Rows<'_>) -> (Vec<u32>, Vec<u32>) {
-    let all_null = column.as_constant().is_some_and(|v| v.is_null());
+    let all_null = is_all_null(column);
     let (mut null, mut others) = (Vec::new(), Vec::new());
     rows.for_each(|row| {
         let is_null = all_null || column.nulls().is_some_and(|n| n.is_null(row));

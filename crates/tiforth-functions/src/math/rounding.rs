@@ -7,9 +7,9 @@
 //!
 //! Source: MySQL manual, "Mathematical Functions"; TiDB `pkg/expression/builtin_math.go`.
 
-use tiforth_expr::kernel::{Dec, Int, Pure1, Pure2, Real, Scalar1, Scalar2, UInt};
+use tiforth_expr::kernel::{Args, Dec, Int, Pure1, Pure2, Real, Scalar1, Scalar2, UInt};
 use tiforth_expr::{
-    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
+    ArgKind, Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::decimal::{Computed, Outcome, Rounding};
 use tiforth_types::number::{round_double, truncate_double};
@@ -17,6 +17,8 @@ use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIF
 use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType, TypeKind};
 
 use super::define;
+use crate::by_mantissas::magnitudes;
+use crate::columns_first::ColumnsFirst;
 
 const SOURCES: &str = "MySQL manual, Mathematical Functions; TiDB builtin_math.go";
 
@@ -157,8 +159,13 @@ const FLOOR_DECIMAL: Overload =
 const ABS_INT: Overload = Overload::strict("AbsInt", &Scalar1::<Int, Int, _>::new(abs_int));
 const ABS_UINT: Overload = Overload::strict("AbsUInt", &Pure1::<Int, Int, _>::new(same));
 const ABS_REAL: Overload = Overload::strict("AbsReal", &Pure1::<Real, Real, _>::new(f64::abs));
-const ABS_DECIMAL: Overload =
-    Overload::strict("AbsDecimal", &Scalar1::<Dec, Dec, _>::new(abs_decimal));
+const ABS_DECIMAL: Overload = Overload::strict(
+    "AbsDecimal",
+    &ColumnsFirst::new(
+        |args: &Args<'_>, _: &Call| Ok(magnitudes(&*args.decoded(0)?)),
+        Scalar1::<Dec, Dec, _>::new(abs_decimal),
+    ),
+);
 
 type Integer = Result<Option<i64>, SqlError>;
 type Exact = Result<Option<Decimal>, SqlError>;
