@@ -415,22 +415,45 @@ impl<'a> AnyReader<'a> {
         })
     }
 
-    /// Reads a row; `scratch` holds a decimal for as long as the value is looked at.
-    pub(super) fn get<'s>(&'s self, row: usize, scratch: &'s mut Decimal) -> DatumRef<'s> {
+    /// Reads a row into `value`; `scratch` holds a decimal for as long as the value is looked at. What is
+    /// written where it is looked at need not be copied, which waits until it is written.
+    #[inline]
+    pub(super) fn read<'s>(
+        &'s self,
+        row: usize,
+        scratch: &'s mut Decimal,
+        value: &mut DatumRef<'s>,
+    ) {
         match self {
-            AnyReader::Constant(value) => *value,
-            AnyReader::Int(r) => Int::get(r, row).map_or(DatumRef::Null, DatumRef::Int),
-            AnyReader::Real(r) => Real::get(r, row).map_or(DatumRef::Null, DatumRef::Real),
+            AnyReader::Constant(constant) => *value = *constant,
+            AnyReader::Int(r) => match Int::get(r, row) {
+                Some(v) => *value = DatumRef::Int(v),
+                None => *value = DatumRef::Null,
+            },
+            AnyReader::Real(r) => match Real::get(r, row) {
+                Some(v) => *value = DatumRef::Real(v),
+                None => *value = DatumRef::Null,
+            },
             AnyReader::Decimal(v, nulls) => {
                 if nulls.is_some_and(|n| n.is_null(row)) {
-                    return DatumRef::Null;
+                    *value = DatumRef::Null;
+                } else {
+                    *scratch = v.get(row);
+                    *value = DatumRef::Decimal(scratch);
                 }
-                *scratch = v.get(row);
-                DatumRef::Decimal(scratch)
             }
-            AnyReader::Time(r) => Moment::get(r, row).map_or(DatumRef::Null, DatumRef::Time),
-            AnyReader::Duration(r) => Dur::get(r, row).map_or(DatumRef::Null, DatumRef::Duration),
-            AnyReader::Bytes(r) => BytesArg::get(r, row).map_or(DatumRef::Null, DatumRef::Bytes),
+            AnyReader::Time(r) => match Moment::get(r, row) {
+                Some(v) => *value = DatumRef::Time(v),
+                None => *value = DatumRef::Null,
+            },
+            AnyReader::Duration(r) => match Dur::get(r, row) {
+                Some(v) => *value = DatumRef::Duration(v),
+                None => *value = DatumRef::Null,
+            },
+            AnyReader::Bytes(r) => match BytesArg::get(r, row) {
+                Some(v) => *value = DatumRef::Bytes(v),
+                None => *value = DatumRef::Null,
+            },
         }
     }
 }

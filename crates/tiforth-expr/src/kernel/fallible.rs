@@ -244,15 +244,16 @@ impl AnyColumn {
     }
 
     /// Sets a row; false when the value is not of the column's kind.
-    fn set(&mut self, row: usize, value: RowValue) -> bool {
+    #[inline]
+    fn set(&mut self, row: usize, value: &RowValue) -> bool {
         match (self, value) {
             (AnyColumn::Text(c), RowValue::Bytes) => c.end(row, true),
             (AnyColumn::Text(c), RowValue::Null) => c.end(row, false),
-            (AnyColumn::Int(c), RowValue::Int(v)) => c.set(row, Some(v)),
-            (AnyColumn::Real(c), RowValue::Real(v)) => c.set(row, Some(v)),
-            (AnyColumn::Decimal(c), RowValue::Decimal(v)) => c.set(row, Some(v)),
-            (AnyColumn::Time(c), RowValue::Time(v)) => c.set(row, Some(v)),
-            (AnyColumn::Duration(c), RowValue::Duration(v)) => c.set(row, Some(v)),
+            (AnyColumn::Int(c), RowValue::Int(v)) => c.set(row, Some(*v)),
+            (AnyColumn::Real(c), RowValue::Real(v)) => c.set(row, Some(*v)),
+            (AnyColumn::Decimal(c), RowValue::Decimal(v)) => c.set(row, Some(*v)),
+            (AnyColumn::Time(c), RowValue::Time(v)) => c.set(row, Some(*v)),
+            (AnyColumn::Duration(c), RowValue::Duration(v)) => c.set(row, Some(*v)),
             (AnyColumn::Int(c), RowValue::Null) => c.set(row, None),
             (AnyColumn::Real(c), RowValue::Null) => c.set(row, None),
             (AnyColumn::Decimal(c), RowValue::Null) => c.set(row, None),
@@ -294,21 +295,20 @@ impl Kernel for Variadic {
                 }
             };
             for ((value, reader), scratch) in values.iter_mut().zip(&readers).zip(&mut scratch) {
-                *value = reader.get(row, scratch);
+                reader.read(row, scratch, value);
             }
             ctx.set_row(row);
             let buffer = match &mut out {
                 AnyColumn::Text(c) => c.seek(row),
                 _ => &mut none,
             };
-            let value = match (self.body)(ctx, values, buffer) {
-                Ok(value) => value,
+            has_mismatch |= match (self.body)(ctx, values, buffer) {
+                Ok(ref value) => !out.set(row, value),
                 Err(error) => {
                     ctx.fail(error);
-                    RowValue::Null
+                    !out.set(row, &RowValue::Null)
                 }
             };
-            has_mismatch |= !out.set(row, value);
         });
         if has_mismatch {
             let text = format!("{} gave a value that is not of its type", ctx.call.name);

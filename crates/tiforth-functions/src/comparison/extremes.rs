@@ -134,9 +134,9 @@ fn plain(
     wanted: Ordering,
 ) -> Result<RowValue, SqlError> {
     let Some((first, rest)) = args.split_first() else { return Ok(RowValue::Null) };
-    let mut best = *first;
+    let mut best = first;
     for value in rest {
-        let order = match (value, &best) {
+        let order = match (value, best) {
             (DatumRef::Int(a), DatumRef::Int(b)) => a.cmp(b),
             (DatumRef::Real(a), DatumRef::Real(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
             (DatumRef::Decimal(a), DatumRef::Decimal(b)) => a.cmp(b),
@@ -144,16 +144,16 @@ fn plain(
             _ => return Ok(RowValue::Null),
         };
         if order == wanted {
-            best = *value;
+            best = value;
         }
     }
     Ok(match best {
         DatumRef::Null => RowValue::Null,
-        DatumRef::Int(v) => RowValue::Int(v),
-        DatumRef::Real(v) => RowValue::Real(v),
-        DatumRef::Decimal(v) => RowValue::Decimal(*v),
-        DatumRef::Time(v) => RowValue::Time(v),
-        DatumRef::Duration(v) => RowValue::Duration(v),
+        DatumRef::Int(v) => RowValue::Int(*v),
+        DatumRef::Real(v) => RowValue::Real(*v),
+        DatumRef::Decimal(v) => RowValue::Decimal(**v),
+        DatumRef::Time(v) => RowValue::Time(*v),
+        DatumRef::Duration(v) => RowValue::Duration(*v),
         DatumRef::Bytes(v) => {
             out.extend_from_slice(v);
             RowValue::Bytes
