@@ -4,9 +4,11 @@
 mod over_rows;
 
 use tiforth_data::Field;
-use tiforth_expr::tree::{IntervalUnit, Literal, call, case, col, interval, lit, null};
+use tiforth_expr::tree::{CastTarget, IntervalUnit, Literal, call, case, col, interval, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
-use tiforth_types::{Coercibility, Collation, Datum, Session, SqlType, Time, TypeKind};
+use tiforth_types::{
+    Coercibility, Collation, Datum, Session, SqlType, StatementKind, Time, TypeKind,
+};
 
 #[test]
 fn adds() {
@@ -81,6 +83,47 @@ fn a_case_of_numbers_holds_to_its_collation_as_a_number() {
     assert_eq!(binder.bind(&of_numbers).unwrap().coercibility, Coercibility::Numeric);
     let of_texts = case(None).when(col("a"), lit("ab")).end();
     assert_eq!(binder.bind(&of_texts).unwrap().coercibility, Coercibility::Coercible);
+}
+
+#[test]
+fn ifnull_of_a_known_null_has_the_collation_of_the_second_value() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let schema = [Field {
+        name: "a".into(),
+        sql_type: SqlType::varchar(64, Collation::UTF8MB4_GENERAL_CI),
+        nullable: true,
+    }];
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let nothing = || call("concat", [null()]);
+    let mut collation = |tree: Expr| binder.bind(&tree).unwrap().ty.collation;
+    assert_eq!(collation(nothing()), Collation::BINARY);
+    let as_text = Collation::UTF8MB4_GENERAL_CI;
+    assert_eq!(collation(call("ifnull", [nothing(), col("a")])), as_text);
+    let nested = call("ifnull", [nothing(), call("ifnull", [nothing(), col("a")])]);
+    assert_eq!(collation(nested), as_text);
+    let of_literals = call("ifnull", [nothing(), lit("~")]);
+    assert_eq!(collation(of_literals), Collation::UTF8MB4_BIN);
+    assert_eq!(collation(call("coalesce", [nothing(), col("a")])), Collation::BINARY);
+}
+
+#[test]
+fn bytes_padded_beyond_a_packet_fail_where_a_strict_statement_writes() {
+    let registry = super::registry().unwrap();
+    for (statement, is_error) in [(StatementKind::Select, false), (StatementKind::Insert, true)] {
+        let session = Session { max_allowed_packet: 16, statement, ..Session::default() };
+        let sql_type = SqlType::varchar(1, Collation::BINARY);
+        let schema = [Field { name: "a".into(), sql_type, nullable: true }];
+        let mut binder = Binder::new(&registry, &session, &schema);
+        let typed = binder.bind(&col("a").cast(CastTarget::Binary(Some(17)))).unwrap();
+        let columns = [tiforth_data::Column::constant(Datum::Bytes(b"x"[..].into()), 1)];
+        let run = RunValues::default();
+        let mut diagnostics = Diagnostics::new(64);
+        let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+        evaluator.evaluate(&typed, Rows::all(1)).unwrap();
+        let (warnings, errors) = diagnostics.finish();
+        assert_eq!((warnings.len(), errors.len()), (usize::from(!is_error), usize::from(is_error)));
+    }
 }
 
 #[test]

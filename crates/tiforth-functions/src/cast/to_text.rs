@@ -266,7 +266,7 @@ fn refit(ctx: &mut CallContext<'_>, out: &mut Vec<u8>, start: usize, limit: usiz
     if ty.kind == TypeKind::Char && ty.is_bytes() && len < limit {
         let packet = ctx.session.max_allowed_packet;
         if limit as u64 > packet {
-            ctx.warn(|| SqlError::packet_overflowed("cast_as_binary", packet));
+            loss::report(ctx, || SqlError::packet_overflowed("cast_as_binary", packet))?;
             return Ok(false);
         }
         out.resize(start + limit, 0);

@@ -10,7 +10,7 @@
 use tiforth_data::Column;
 use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
 use tiforth_expr::{Binder, Call, CallSite, Doc, Evaluator, Function, Overload, TypedExpr};
-use tiforth_types::{Datum, InternalError, Result, SqlError, SqlType};
+use tiforth_types::{Collation, Datum, InternalError, Result, SqlError, SqlType};
 
 use super::branches::{Branches, split_nulls};
 use super::unify::{self, Overloads, Rule, unified_type};
@@ -132,8 +132,18 @@ fn bind_ifnull(
 
 /// Takes a branch in place of the whole call, whose collation it keeps.
 fn branch(binder: &mut Binder<'_>, branch: &TypedExpr, whole: &TypedExpr) -> Option<TypedExpr> {
+    collated(binder, branch, whole, whole.ty.collation)
+}
+
+/// Takes a branch in place of the whole call; what it yields has `collation`.
+fn collated(
+    binder: &mut Binder<'_>,
+    branch: &TypedExpr,
+    whole: &TypedExpr,
+    collation: Collation,
+) -> Option<TypedExpr> {
     let branch = binder.fold_reached(branch.clone()).ok()?;
-    let ty = SqlType { collation: whole.ty.collation, ..branch.ty.clone() };
+    let ty = SqlType { collation, ..branch.ty.clone() };
     Some(TypedExpr {
         coercibility: whole.coercibility,
         repertoire: whole.repertoire,
@@ -156,7 +166,8 @@ fn fold_ifnull(binder: &mut Binder<'_>, expr: &TypedExpr) -> Option<TypedExpr> {
     let a = binder.fold_reached(a.clone()).ok()?;
     match a.as_constant() {
         None => Some(expr.clone()),
-        Some(Datum::Null) => branch(binder, b, expr),
+        // The collation of a NULL that is left out counts no more.
+        Some(Datum::Null) => collated(binder, b, expr, b.ty.collation),
         Some(_) => branch(binder, &a, expr),
     }
 }
