@@ -4,41 +4,78 @@
 //! Computes whole columns where none of their rows needs to be looked at by itself.
 
 use tiforth_data::Column;
+use tiforth_expr::CallContext;
 use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
-use tiforth_expr::{Call, CallContext};
 use tiforth_types::{DatumRef, Result, SqlError};
 
 /// Computes a call over the whole columns of its arguments.
 pub(crate) trait Columns: Send + Sync {
     /// Gives nothing where rows need to be looked at one by one; `rows` are those that count.
-    fn compute(&self, args: &Args<'_>, rows: Rows<'_>, call: &Call) -> Result<Option<Column>>;
+    fn compute(
+        &self,
+        args: &Args<'_>,
+        rows: Rows<'_>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<Option<Column>>;
 }
 
 impl<F> Columns for F
 where
-    F: Fn(&Args<'_>, &Call) -> Result<Option<Column>> + Send + Sync,
+    F: Fn(&Args<'_>, Rows<'_>, &mut CallContext<'_>) -> Result<Option<Column>> + Send + Sync,
 {
-    fn compute(&self, args: &Args<'_>, _: Rows<'_>, call: &Call) -> Result<Option<Column>> {
-        self(args, call)
+    fn compute(
+        &self,
+        args: &Args<'_>,
+        rows: Rows<'_>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<Option<Column>> {
+        self(args, rows, ctx)
+    }
+}
+
+/// Computes whole columns where most rows count: all rows cost more than few.
+pub(crate) struct IfMany<C>(pub(crate) C);
+
+impl<C: Columns> Columns for IfMany<C> {
+    fn compute(
+        &self,
+        args: &Args<'_>,
+        rows: Rows<'_>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<Option<Column>> {
+        if 2 * rows.count() >= rows.len { self.0.compute(args, rows, ctx) } else { Ok(None) }
     }
 }
 
 /// Tries `columns` first, and runs `rows` where that gives nothing.
 pub(crate) struct ColumnsFirst<C, K> {
-    columns: C,
-    rows: K,
+    pub(crate) columns: C,
+    pub(crate) rows: K,
 }
 
-impl<C, K> ColumnsFirst<C, K> {
+impl<F, K> ColumnsFirst<F, K>
+where
+    F: Fn(&Args<'_>, Rows<'_>, &mut CallContext<'_>) -> Result<Option<Column>>,
+{
     /// Builds the kernel from what computes columns and the kernel by rows.
-    pub(crate) const fn new(columns: C, rows: K) -> Self {
+    pub(crate) const fn new(columns: F, rows: K) -> Self {
         ColumnsFirst { columns, rows }
+    }
+}
+
+impl<F, K> ColumnsFirst<IfMany<F>, K>
+where
+    F: Fn(&Args<'_>, Rows<'_>, &mut CallContext<'_>) -> Result<Option<Column>>,
+{
+    /// Builds the kernel from what computes columns where most rows count, and the kernel by rows.
+    pub(crate) const fn if_many(columns: F, rows: K) -> Self {
+        ColumnsFirst { columns: IfMany(columns), rows }
     }
 }
 
 impl<C: Columns, K: Kernel> Kernel for ColumnsFirst<C, K> {
     fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        match self.columns.compute(args, rows, ctx.call)? {
+        match self.columns.compute(args, rows, ctx)? {
             Some(column) => Ok(column),
             None => self.rows.batch(args, rows, ctx),
         }

@@ -14,7 +14,8 @@ use tiforth_types::{Decimal, Result, SqlError};
 use super::operands::{
     Class, common_class, decimal_overflow, division_by_zero, double_overflow, quotient_type,
 };
-use super::quotients::Quotients;
+use super::quotients;
+use crate::columns_first::ColumnsFirst;
 
 /// Defines the function.
 pub(crate) const DIV: Function = Function {
@@ -47,7 +48,7 @@ const REAL: Overload = Overload::strict(
 );
 const DECIMAL: Overload = Overload::strict(
     "DivideDecimal",
-    &Quotients::new(Scalar2::<Dec, Dec, Dec, _>::new(divide_decimal)),
+    &ColumnsFirst::new(quotients::columns, Scalar2::<Dec, Dec, Dec, _>::new(divide_decimal)),
 );
 
 fn divide_real(ctx: &mut CallContext<'_>, a: f64, b: f64) -> Result<Option<f64>, SqlError> {

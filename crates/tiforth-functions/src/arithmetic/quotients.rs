@@ -13,11 +13,11 @@ use arrow_buffer::{BooleanBufferBuilder, MutableBuffer, NullBuffer, ScalarBuffer
 use tiforth_data::column::MantissaPairs;
 use tiforth_data::{Column, DecimalColumn, IntLayout, simd};
 use tiforth_expr::CallContext;
-use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
+use tiforth_expr::kernel::{Args, Rows};
 use tiforth_types::decimal::lanes::pow10_i64;
 use tiforth_types::decimal::quotient_scale;
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
-use tiforth_types::{DatumRef, Decimal, Result, SqlError};
+use tiforth_types::{Decimal, Result};
 
 use super::operands::division_by_zero;
 use crate::mantissas::{LONG_BITS, Mantissas, Values, bits_of};
@@ -30,38 +30,17 @@ const NEAR_BITS: u32 = 48;
 const BLOCK_ROWS: usize = 256;
 const STEP_DIGITS: u32 = 9;
 
-/// Divides whole columns where it can, and runs `rows` where it cannot.
-pub(super) struct Quotients<K> {
-    rows: K,
+/// Divides whole columns; nothing where rows need to be looked at.
+pub(super) fn columns(
+    args: &Args<'_>,
+    rows: Rows<'_>,
+    ctx: &mut CallContext<'_>,
+) -> Result<Option<Column>> {
+    let (a, b) = (args.decoded(0)?, args.decoded(1)?);
+    Ok(quotients(&a, &b, rows, ctx))
 }
 
-impl<K> Quotients<K> {
-    /// Builds the kernel from the one by rows.
-    pub(super) const fn new(rows: K) -> Self {
-        Quotients { rows }
-    }
-}
-
-impl<K: Kernel> Kernel for Quotients<K> {
-    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        let (a, b) = (args.decoded(0)?, args.decoded(1)?);
-        match columns(&a, &b, rows, ctx) {
-            Some(column) => Ok(column),
-            None => self.rows.batch(args, rows, ctx),
-        }
-    }
-
-    fn row(
-        &self,
-        args: &[DatumRef<'_>],
-        out: &mut Vec<u8>,
-        ctx: &mut CallContext<'_>,
-    ) -> Result<RowValue, SqlError> {
-        self.rows.row(args, out, ctx)
-    }
-}
-
-fn columns(a: &Column, b: &Column, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Option<Column> {
+fn quotients(a: &Column, b: &Column, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Option<Column> {
     let (left, right) = (Mantissas::open(a)?, Mantissas::open(b)?);
     if left.is_one() && right.is_one() || left.bits.max(right.bits) > OPERAND_BITS {
         return None;
@@ -93,13 +72,13 @@ fn columns(a: &Column, b: &Column, rows: Rows<'_>, ctx: &mut CallContext<'_>) ->
     }
     let printed = left.printed_scale.saturating_add(increment).min(DECIMAL_SCALE_MAX as u8);
     // A quotient has the integer digits it needs.
-    let quotients = DecimalColumn::from_mantissas(values, scale, printed);
-    let quotients = quotients.with_layout(IntLayout::Stored(0));
+    let lanes = DecimalColumn::from_mantissas(values, scale, printed);
+    let lanes = lanes.with_layout(IntLayout::Stored(0));
     let nulls = match has_zeros.divisor {
         false => nulls,
         true => Some(without_zeros(right.values, nulls.as_ref(), rows, ctx)),
     };
-    Some(Column::decimals(quotients, nulls.filter(|n| n.null_count() > 0)))
+    Some(Column::decimals(lanes, nulls.filter(|n| n.null_count() > 0)))
 }
 
 /// Reports the rows whose divisor is zero, and makes them NULL.

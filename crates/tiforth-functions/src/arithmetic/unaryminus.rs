@@ -6,10 +6,8 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_op.go`
 //! (`unaryMinusFunctionClass`).
 
-use tiforth_expr::kernel::{Args, Checked1, Dec, Int, Pure1, Real, Scalar1};
-use tiforth_expr::{
-    ArgKind, Binder, Call, CallContext, CallSite, Doc, Function, Overload, TypedExpr,
-};
+use tiforth_expr::kernel::{Checked1, Dec, Int, Pure1, Real, Scalar1};
+use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
 use tiforth_types::sql_type::DECIMAL_PRECISION_MAX;
 use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType};
 
@@ -49,7 +47,7 @@ const REAL: Overload =
 const DECIMAL: Overload = Overload::strict(
     "UnaryMinusDecimal",
     &ColumnsFirst::new(
-        |args: &Args<'_>, _: &Call| Ok(negatives(&*args.decoded(0)?)),
+        |args, _, _| Ok(negatives(&*args.decoded(0)?)),
         Scalar1::<Dec, Dec, _>::new(negate_decimal),
     ),
 );

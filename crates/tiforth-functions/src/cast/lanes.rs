@@ -8,21 +8,24 @@
 
 use arrow_buffer::ScalarBuffer;
 use tiforth_data::{Column, ColumnData, DecimalColumn, simd};
-use tiforth_expr::Call;
 use tiforth_expr::kernel::{Args, Rows};
+use tiforth_expr::{Call, CallContext};
 use tiforth_types::decimal::lanes::{pow10_i64, rescale_lanes_i64};
 use tiforth_types::{Result, TypeKind};
 
-use crate::columns_first::{Columns, ColumnsFirst};
+use crate::columns_first::{Columns, ColumnsFirst, IfMany};
 
 /// Converts a whole column, or gives nothing where a row needs to be looked at.
 pub(super) struct Conversion(fn(&Column, &Call) -> Option<Column>);
 
 impl Columns for Conversion {
-    fn compute(&self, args: &Args<'_>, rows: Rows<'_>, call: &Call) -> Result<Option<Column>> {
-        // All rows cost more than few.
-        let is_most = 2 * rows.count() >= rows.len;
-        Ok(if is_most { (self.0)(&*args.numbers(0)?, call) } else { None })
+    fn compute(
+        &self,
+        args: &Args<'_>,
+        _: Rows<'_>,
+        ctx: &mut CallContext<'_>,
+    ) -> Result<Option<Column>> {
+        Ok((self.0)(&*args.numbers(0)?, ctx.call))
     }
 }
 
@@ -30,8 +33,8 @@ impl Columns for Conversion {
 pub(super) const fn by_columns<K>(
     columns: fn(&Column, &Call) -> Option<Column>,
     rows: K,
-) -> ColumnsFirst<Conversion, K> {
-    ColumnsFirst::new(Conversion(columns), rows)
+) -> ColumnsFirst<IfMany<Conversion>, K> {
+    ColumnsFirst { columns: IfMany(Conversion(columns)), rows }
 }
 
 /// Hands the column on: the conversion changes what its bits are called, not the bits.

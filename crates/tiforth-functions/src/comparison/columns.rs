@@ -16,51 +16,15 @@ use std::cmp::Ordering;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use tiforth_data::column::{HostDays, MantissaPairs, day_of};
 use tiforth_data::{Column, bitmap};
-use tiforth_expr::CallContext;
-use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
+use tiforth_expr::kernel::Args;
 use tiforth_types::decimal::lanes::pow10_i64;
-use tiforth_types::{Datum, DatumRef, Result, SqlError};
+use tiforth_types::{Datum, Result};
 
 use super::operator::Operator;
 use crate::mantissas::{LONG_BITS, Mantissas, SHORT_BITS, Values};
 
 /// Is the number of rows looked at before all are taken for narrow.
 const PROBE_ROWS: usize = 1_024;
-
-/// Compares the two arguments' columns, or gives nothing where rows need to be looked at.
-type Comparison = fn(Operator, &Args<'_>) -> Result<Option<Column>>;
-
-/// Tries to compare whole columns first, and runs `rows` where that gives nothing.
-pub(super) struct Columns<K> {
-    operator: Operator,
-    columns: Comparison,
-    rows: K,
-}
-
-impl<K> Columns<K> {
-    /// Builds the kernel of an operator from the one by rows and the comparison of columns.
-    pub(super) const fn new(operator: Operator, columns: Comparison, rows: K) -> Self {
-        Columns { operator, columns, rows }
-    }
-}
-
-impl<K: Kernel> Kernel for Columns<K> {
-    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        match (self.columns)(self.operator, args)? {
-            Some(column) => Ok(column),
-            None => self.rows.batch(args, rows, ctx),
-        }
-    }
-
-    fn row(
-        &self,
-        args: &[DatumRef<'_>],
-        out: &mut Vec<u8>,
-        ctx: &mut CallContext<'_>,
-    ) -> Result<RowValue, SqlError> {
-        self.rows.row(args, out, ctx)
-    }
-}
 
 /// Runs `$run` with the operator's comparison, so that its loop is compiled for each.
 macro_rules! with_operator {

@@ -11,10 +11,11 @@ use tiforth_expr::{ArgKind, Binder, CallSite, Collate, Doc, Function, Overload, 
 use tiforth_types::{Result, SqlError, SqlType};
 
 use super::class::{Class, comparison_class};
-use super::columns::{self, Columns};
+use super::columns;
 use super::operator::{Compare, Operator};
 use super::refine;
 use super::texts::Texts;
+use crate::columns_first::ColumnsFirst;
 
 /// Makes the function of one operator, with its overloads.
 macro_rules! comparison {
@@ -54,9 +55,7 @@ macro_rules! comparison {
             ).taking_nulls();
             pub(super) const TIME: Overload = Overload::strict(
                 concat!($wire, "Time"),
-                &Columns::new(
-                    Operator::$operator,
-                    columns::dates,
+                &ColumnsFirst::new(|args, _, _| columns::dates(Operator::$operator, args),
                     PureBool2::<Moment, Moment, _>::new(|a: u64, b: u64| a $sign b),
                 ),
             ).taking_nulls();
@@ -66,9 +65,7 @@ macro_rules! comparison {
             ).taking_nulls();
             pub(super) const DECIMAL: Overload = Overload::strict(
                 concat!($wire, "Decimal"),
-                &Columns::new(
-                    Operator::$operator,
-                    columns::decimals,
+                &ColumnsFirst::new(|args, _, _| columns::decimals(Operator::$operator, args),
                     Compare::<Dec>::new(Operator::$operator),
                 ),
             ).taking_nulls();
@@ -154,9 +151,8 @@ const NULLEQ_ALL: Overloads = {
             .taking_nulls(),
         decimal: Overload::strict(
             "NullEQDecimal",
-            &Columns::new(
-                Operator::NullEq,
-                columns::decimals,
+            &ColumnsFirst::new(
+                |args, _, _| columns::decimals(Operator::NullEq, args),
                 Compare::<Dec>::new(Operator::NullEq),
             ),
         )

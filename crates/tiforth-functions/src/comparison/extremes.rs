@@ -11,9 +11,9 @@
 
 use std::cmp::Ordering;
 
-use tiforth_expr::kernel::{Args, RowValue, Variadic};
+use tiforth_expr::kernel::{RowValue, Variadic};
 use tiforth_expr::{
-    ArgKind, Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
+    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX};
 use tiforth_types::temporal::TimeKind;
@@ -92,7 +92,7 @@ macro_rules! overloads {
             decimal: Overload::strict(
                 concat!($wire, "Decimal"),
                 &ColumnsFirst::new(
-                    |args: &Args<'_>, _: &Call| chosen(args, Ord::$choose, Ord::$choose),
+                    |args, _, _| chosen(args, Ord::$choose, Ord::$choose),
                     Variadic::new(|ctx, args, out| plain(ctx, args, out, $order)),
                 ),
             ),

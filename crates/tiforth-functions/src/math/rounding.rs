@@ -7,9 +7,9 @@
 //!
 //! Source: MySQL manual, "Mathematical Functions"; TiDB `pkg/expression/builtin_math.go`.
 
-use tiforth_expr::kernel::{Args, Dec, Int, Pure1, Pure2, Real, Scalar1, Scalar2, UInt};
+use tiforth_expr::kernel::{Dec, Int, Pure1, Pure2, Real, Scalar1, Scalar2, UInt};
 use tiforth_expr::{
-    ArgKind, Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
+    ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::decimal::{Computed, Outcome, Rounding};
 use tiforth_types::number::{round_double, truncate_double};
@@ -162,7 +162,7 @@ const ABS_REAL: Overload = Overload::strict("AbsReal", &Pure1::<Real, Real, _>::
 const ABS_DECIMAL: Overload = Overload::strict(
     "AbsDecimal",
     &ColumnsFirst::new(
-        |args: &Args<'_>, _: &Call| Ok(magnitudes(&*args.decoded(0)?)),
+        |args, _, _| Ok(magnitudes(&*args.decoded(0)?)),
         Scalar1::<Dec, Dec, _>::new(abs_decimal),
     ),
 );

@@ -7,44 +7,8 @@
 
 use arrow_buffer::NullBuffer;
 use tiforth_data::{BytesColumn, Column, ColumnData};
-use tiforth_expr::CallContext;
-use tiforth_expr::kernel::{Args, Kernel, RowValue, Rows};
-use tiforth_types::{Datum, DatumRef, Result, SqlError};
-
-/// Computes a call over whole columns, or gives nothing where rows need to be looked at.
-type Whole = fn(&Args<'_>, usize, &CallContext<'_>) -> Result<Option<Column>>;
-
-/// Tries whole columns first, and runs `rows` where that gives nothing or few rows count.
-pub(super) struct Columns<K> {
-    whole: Whole,
-    rows: K,
-}
-
-impl<K> Columns<K> {
-    /// Builds the kernel from the one over whole columns and the one by rows.
-    pub(super) const fn new(whole: Whole, rows: K) -> Self {
-        Columns { whole, rows }
-    }
-}
-
-impl<K: Kernel> Kernel for Columns<K> {
-    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        let are_many = rows.count() >= rows.len / 2;
-        match if are_many { (self.whole)(args, rows.len, ctx)? } else { None } {
-            Some(column) => Ok(column),
-            None => self.rows.batch(args, rows, ctx),
-        }
-    }
-
-    fn row(
-        &self,
-        args: &[DatumRef<'_>],
-        out: &mut Vec<u8>,
-        ctx: &mut CallContext<'_>,
-    ) -> Result<RowValue, SqlError> {
-        self.rows.row(args, out, ctx)
-    }
-}
+use tiforth_expr::kernel::Args;
+use tiforth_types::{Datum, Result};
 
 /// Is a column of texts end to end: each ends where the next begins.
 pub(super) struct Texts<'a> {

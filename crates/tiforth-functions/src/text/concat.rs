@@ -10,9 +10,10 @@ use tiforth_expr::kernel::{RowValue, Variadic};
 use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload};
 use tiforth_types::{DatumRef, Result, SqlError};
 
-use super::columns::{Columns, concatenated};
+use super::columns::concatenated;
 use super::define;
 use super::result::{LENGTH_MAX, fits_packet, with_length};
+use crate::columns_first::ColumnsFirst;
 
 /// Defines CONCAT.
 pub(crate) const CONCAT: Function = define(
@@ -54,8 +55,8 @@ pub(crate) const CONCAT_WS: Function = define(
 
 const TOGETHER: Overload = Overload::strict(
     "Concat",
-    &Columns::new(
-        |args, len, ctx| concatenated(args, len, ctx.session.max_allowed_packet),
+    &ColumnsFirst::if_many(
+        |args, rows, ctx| concatenated(args, rows.len, ctx.session.max_allowed_packet),
         Variadic::new(concat),
     ),
 );

@@ -13,10 +13,11 @@ use tiforth_expr::{
 use tiforth_types::{Charset, Result, SqlError};
 
 use super::characters::{Characters, Unit, first};
-use super::columns::{Columns, Texts};
+use super::columns::Texts;
 use super::define;
 use super::result::{is_bytes, with_length};
 use crate::cast::encoding::encoded;
+use crate::columns_first::ColumnsFirst;
 
 /// Defines LENGTH.
 pub(crate) const LENGTH: Function = define(
@@ -117,12 +118,15 @@ type Count = Result<Option<i64>, SqlError>;
 
 const BYTES: Overload = Overload::strict(
     "Length",
-    &Columns::new(|args, _, _| lengths(args), Scalar1::<BytesArg, Int, _>::new(length)),
+    &ColumnsFirst::if_many(|args, _, _| lengths(args), Scalar1::<BytesArg, Int, _>::new(length)),
 );
 const BITS: Overload = Overload::strict("BitLength", &Scalar1::<BytesArg, Int, _>::new(bit_length));
 const CHARACTERS: Overload = Overload::strict(
     "CharLengthUTF8",
-    &Columns::new(|args, _, _| char_lengths(args), Scalar1::<BytesArg, Int, _>::new(char_length)),
+    &ColumnsFirst::if_many(
+        |args, _, _| char_lengths(args),
+        Scalar1::<BytesArg, Int, _>::new(char_length),
+    ),
 );
 const FIRST_BYTE: Overload =
     Overload::strict("ASCII", &Scalar1::<BytesArg, Int, _>::new(first_byte));

@@ -12,9 +12,10 @@ use tiforth_expr::{
 };
 use tiforth_types::{Collation, Result, SqlError};
 
-use super::columns::{Columns, Texts};
+use super::columns::Texts;
 use super::define;
 use super::result::like_first;
+use crate::columns_first::ColumnsFirst;
 
 /// Defines UPPER.
 pub(crate) const UPPER: Function = define(
@@ -56,14 +57,14 @@ pub(crate) const LOWER: Function = define(
 
 const TO_UPPER: Overload = Overload::strict(
     "UpperUTF8",
-    &Columns::new(
+    &ColumnsFirst::if_many(
         |args, _, ctx| in_case(args, ctx, <[u8]>::to_ascii_uppercase),
         Text1::<BytesArg, _>::new(upper),
     ),
 );
 const TO_LOWER: Overload = Overload::strict(
     "LowerUTF8",
-    &Columns::new(
+    &ColumnsFirst::if_many(
         |args, _, ctx| in_case(args, ctx, <[u8]>::to_ascii_lowercase),
         Text1::<BytesArg, _>::new(lower),
     ),

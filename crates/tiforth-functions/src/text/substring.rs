@@ -13,9 +13,10 @@ use tiforth_expr::{
 use tiforth_types::{Result, SqlError};
 
 use super::characters::{Bytes, Characters, Unit};
-use super::columns::{Columns, Texts, constant_int};
+use super::columns::{Texts, constant_int};
 use super::define;
 use super::result::{is_bytes, like_first};
+use crate::columns_first::ColumnsFirst;
 
 /// Defines SUBSTRING.
 pub(crate) const SUBSTRING: Function = define(
@@ -79,13 +80,19 @@ const FROM_BYTE: Overload =
     Overload::strict("Substring2Args", &Text2::<BytesArg, Int, _>::new(from::<Bytes>));
 const FROM_CHARACTER: Overload = Overload::strict(
     "Substring2ArgsUTF8",
-    &Columns::new(whole_from, Text2::<BytesArg, Int, _>::new(from::<Characters>)),
+    &ColumnsFirst::if_many(
+        |args, _, _| whole_from(args),
+        Text2::<BytesArg, Int, _>::new(from::<Characters>),
+    ),
 );
 const PART_BYTES: Overload =
     Overload::strict("Substring3Args", &Text3::<BytesArg, Int, Int, _>::new(part::<Bytes>));
 const PART_CHARACTERS: Overload = Overload::strict(
     "Substring3ArgsUTF8",
-    &Columns::new(whole_part, Text3::<BytesArg, Int, Int, _>::new(part::<Characters>)),
+    &ColumnsFirst::if_many(
+        |args, _, _| whole_part(args),
+        Text3::<BytesArg, Int, Int, _>::new(part::<Characters>),
+    ),
 );
 const LEFT_BYTES: Overload =
     Overload::strict("Left", &Text2::<BytesArg, Int, _>::new(left::<Bytes>));
@@ -109,7 +116,7 @@ fn tail<U: Unit>(text: &[u8], position: i64) -> &[u8] {
 }
 
 /// Takes the parts of texts that are all ASCII, each character of one byte, from a constant position.
-fn whole_from(args: &Args<'_>, _: usize, _: &CallContext<'_>) -> Result<Option<Column>> {
+fn whole_from(args: &Args<'_>) -> Result<Option<Column>> {
     let column = args.decoded(0)?;
     let texts = Texts::open(&column).filter(|texts| texts.all().is_ascii());
     let (Some(texts), Some(position)) = (texts, constant_int(args, 1)?) else { return Ok(None) };
@@ -117,7 +124,7 @@ fn whole_from(args: &Args<'_>, _: usize, _: &CallContext<'_>) -> Result<Option<C
 }
 
 /// Takes parts as [`whole_from`] does, of constant length.
-fn whole_part(args: &Args<'_>, _: usize, _: &CallContext<'_>) -> Result<Option<Column>> {
+fn whole_part(args: &Args<'_>) -> Result<Option<Column>> {
     let column = args.decoded(0)?;
     let texts = Texts::open(&column).filter(|texts| texts.all().is_ascii());
     let (position, length) = (constant_int(args, 1)?, constant_int(args, 2)?);
