@@ -6,12 +6,12 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Checked2, Int, Propagating2};
-use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
-use tiforth_types::{Result, SqlError, SqlMode, SqlType};
+use tiforth_expr::{Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
+use tiforth_types::{Result, SqlError, SqlMode};
 
 use super::lanes::{Lanes, Operation};
-use super::operands::{Class, bigint_overflow, common_class, double_overflow, has_unsigned};
-use super::plus::retype;
+use super::operands::{bigint_overflow, double_overflow};
+use super::plus::bind_combined;
 
 /// Defines the function.
 pub(crate) const MINUS: Function = Function {
@@ -94,30 +94,17 @@ fn overflow(ctx: &CallContext<'_>) -> SqlError {
 }
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
-    match common_class(&args) {
-        Class::Real => {
-            let typed = binder.signature(site, REAL, args, &[ArgKind::Real], ArgKind::Real)?;
-            Ok(retype(typed, false))
-        }
-        Class::Decimal => {
-            let kinds = &[ArgKind::Decimal];
-            let typed = binder.signature(site, DECIMAL, args, kinds, ArgKind::Decimal)?;
-            Ok(retype(typed, false))
-        }
-        Class::Int => {
-            let is_forced = binder.session().sql_mode.has(SqlMode::NO_UNSIGNED_SUBTRACTION);
-            let signs: Vec<bool> = args.iter().map(|a| a.ty.unsigned).collect();
-            let overload = match (&signs[..], is_forced) {
-                ([true, true], false) => UNSIGNED,
-                ([true, false], false) => UNSIGNED_SIGNED,
-                ([false, true], false) => SIGNED_UNSIGNED,
-                ([true, true], true) => FORCED_UNSIGNED,
-                ([true, false], true) => FORCED_UNSIGNED_SIGNED,
-                ([false, true], true) => FORCED_SIGNED_UNSIGNED,
-                _ => INT,
-            };
-            let ty = SqlType { unsigned: has_unsigned(&args) && !is_forced, ..SqlType::bigint(20) };
-            binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty)
-        }
-    }
+    bind_combined(binder, site, args, [REAL, DECIMAL], false, |session, unsigned| {
+        let is_forced = session.sql_mode.has(SqlMode::NO_UNSIGNED_SUBTRACTION);
+        let overload = match (unsigned, is_forced) {
+            ([true, true], false) => UNSIGNED,
+            ([true, false], false) => UNSIGNED_SIGNED,
+            ([false, true], false) => SIGNED_UNSIGNED,
+            ([true, true], true) => FORCED_UNSIGNED,
+            ([true, false], true) => FORCED_UNSIGNED_SIGNED,
+            ([false, true], true) => FORCED_SIGNED_UNSIGNED,
+            _ => INT,
+        };
+        (overload, unsigned.contains(&true) && !is_forced)
+    })
 }

@@ -6,12 +6,12 @@
 //! Source: MySQL manual, "Arithmetic Operators"; TiDB `pkg/expression/builtin_arithmetic.go`.
 
 use tiforth_expr::kernel::{Checked2, Int, Propagating2, UInt};
-use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Overload, TypedExpr};
-use tiforth_types::{Result, SqlType};
+use tiforth_expr::{Binder, CallSite, Doc, Function, Overload, TypedExpr};
+use tiforth_types::Result;
 
 use super::lanes::{Lanes, Operation};
-use super::operands::{Class, bigint_overflow, common_class, double_overflow, has_unsigned};
-use super::plus::retype;
+use super::operands::{bigint_overflow, double_overflow};
+use super::plus::bind_combined;
 
 /// Defines the function.
 pub(crate) const MUL: Function = Function {
@@ -56,21 +56,8 @@ const REAL: Overload = Overload::strict(
 const DECIMAL: Overload = Overload::strict("MultiplyDecimal", &Lanes(Operation::Mul));
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
-    match common_class(&args) {
-        Class::Real => {
-            let typed = binder.signature(site, REAL, args, &[ArgKind::Real], ArgKind::Real)?;
-            Ok(retype(typed, true))
-        }
-        Class::Decimal => {
-            let kinds = &[ArgKind::Decimal];
-            let typed = binder.signature(site, DECIMAL, args, kinds, ArgKind::Decimal)?;
-            Ok(retype(typed, true))
-        }
-        Class::Int => {
-            let is_unsigned = has_unsigned(&args);
-            let overload = if is_unsigned { UINT } else { INT };
-            let ty = SqlType { unsigned: is_unsigned, ..SqlType::bigint(20) };
-            binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty)
-        }
-    }
+    bind_combined(binder, site, args, [REAL, DECIMAL], true, |_, unsigned| {
+        let is_unsigned = unsigned.contains(&true);
+        (if is_unsigned { UINT } else { INT }, is_unsigned)
+    })
 }

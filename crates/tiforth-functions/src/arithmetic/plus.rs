@@ -7,12 +7,10 @@
 
 use tiforth_expr::kernel::{Checked2, Int, Propagating2, UInt};
 use tiforth_expr::{ArgKind, Binder, CallSite, Doc, Function, Overload, TypedExpr};
-use tiforth_types::{Result, SqlType};
+use tiforth_types::{Result, Session, SqlType};
 
 use super::lanes::{Lanes, Operation};
-use super::operands::{
-    Class, bigint_overflow, combined_type, common_class, double_overflow, has_unsigned,
-};
+use super::operands::{Class, bigint_overflow, combined_type, common_class, double_overflow};
 
 /// Defines the function.
 pub(crate) const PLUS: Function = Function {
@@ -82,32 +80,41 @@ fn add_signed(unsigned: i64, signed: i64) -> (i64, bool) {
 }
 
 fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
-    match common_class(&args) {
-        Class::Real => {
-            let typed = binder.signature(site, REAL, args, &[ArgKind::Real], ArgKind::Real)?;
-            Ok(retype(typed, false))
-        }
-        Class::Decimal => {
-            let kinds = &[ArgKind::Decimal];
-            let typed = binder.signature(site, DECIMAL, args, kinds, ArgKind::Decimal)?;
-            Ok(retype(typed, false))
-        }
+    bind_combined(binder, site, args, [REAL, DECIMAL], false, |_, unsigned| match unsigned {
+        [true, true] => (UINT, true),
+        [true, false] => (UINT_INT, true),
+        [false, true] => (INT_UINT, true),
+        _ => (INT, false),
+    })
+}
+
+/// Binds a sum, a difference or a product: of doubles or of decimals by `overloads`; of integers by what
+/// `of_ints` says of which are unsigned, the result last.
+pub(super) fn bind_combined(
+    binder: &mut Binder<'_>,
+    site: &CallSite,
+    args: Vec<TypedExpr>,
+    overloads: [Overload; 2],
+    is_product: bool,
+    of_ints: impl FnOnce(&Session, &[bool]) -> (Overload, bool),
+) -> Result<TypedExpr> {
+    let [real, decimal] = overloads;
+    let (overload, kind) = match common_class(&args) {
+        Class::Real => (real, ArgKind::Real),
+        Class::Decimal => (decimal, ArgKind::Decimal),
         Class::Int => {
-            let unsigned: Vec<bool> = args.iter().map(|a| a.ty.unsigned).collect();
-            let (overload, ty) = match unsigned[..] {
-                [true, true] => (UINT, SqlType::bigint_unsigned(20)),
-                [true, false] => (UINT_INT, SqlType::bigint_unsigned(20)),
-                [false, true] => (INT_UINT, SqlType::bigint_unsigned(20)),
-                _ => (INT, SqlType::bigint(20)),
-            };
-            debug_assert_eq!(ty.unsigned, has_unsigned(&args));
-            binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty)
+            let unsigned: Vec<bool> = args.iter().map(|arg| arg.ty.unsigned).collect();
+            let (overload, unsigned) = of_ints(binder.session(), &unsigned);
+            let ty = SqlType { unsigned, ..SqlType::bigint(20) };
+            return binder.signature_of_type(site, overload, args, &[ArgKind::Int], ty);
         }
-    }
+    };
+    let typed = binder.signature(site, overload, args, &[kind], kind)?;
+    Ok(retype(typed, is_product))
 }
 
 /// Gives a sum, a difference or a product of reals or decimals its length and scale.
-pub(super) fn retype(typed: TypedExpr, is_product: bool) -> TypedExpr {
+fn retype(typed: TypedExpr, is_product: bool) -> TypedExpr {
     let ty = match typed.as_call() {
         Some(call) => combined_type(&call.args, typed.ty.clone(), is_product),
         None => return typed,
