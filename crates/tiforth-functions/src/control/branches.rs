@@ -196,6 +196,16 @@ fn is_all_null(column: &Column) -> bool {
     column.as_constant().is_some_and(Datum::is_null)
 }
 
+/// Returns the rows that no branch serves yet, of those that count: all before the first branch. Nothing
+/// where none is left.
+pub(super) fn left<'a>(rows: Rows<'a>, open: Option<&'a [u32]>) -> Option<Rows<'a>> {
+    match open {
+        None => Some(rows),
+        Some([]) => None,
+        Some(open) => Some(Rows::selected(rows.len, open)),
+    }
+}
+
 /// Splits the rows that count into those in which a column is NULL and the others.
 pub(super) fn split_nulls(column: &Column, rows: Rows<'_>) -> (Vec<u32>, Vec<u32>) {
     let all_null = is_all_null(column);

@@ -11,7 +11,7 @@ use tiforth_expr::kernel::{LazyKernel, RowEvaluator, Rows};
 use tiforth_expr::{Binder, Call, CallSite, Doc, Evaluator, Function, Overload, TypedExpr};
 use tiforth_types::{Coercibility, Datum, EvalType, Repertoire, Result, SqlError};
 
-use super::branches::Branches;
+use super::branches::{Branches, left};
 use super::unify::{self, Overloads, Rule, unified_type};
 use crate::logic::{condition, split};
 
@@ -113,11 +113,7 @@ impl LazyKernel for Case {
         let mut args = call.args.chunks_exact(2);
         for pair in &mut args {
             let [when, then] = pair else { continue };
-            let left = match &open {
-                Some(open) if open.is_empty() => break,
-                Some(open) => Rows::selected(rows.len, open),
-                None => rows,
-            };
+            let Some(left) = left(rows, open.as_deref()) else { break };
             let condition = evaluator.evaluate_decoded(when, left)?;
             let (held, others) = split(&condition, left)?;
             branches.take(then, &held, evaluator)?;

@@ -12,7 +12,7 @@ use tiforth_expr::{Binder, Call, CallSite, Doc, Evaluator, Function, Overload, T
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Datum, Result, SqlError, Time};
 
-use super::branches::{Branches, split_nulls};
+use super::branches::{Branches, left, split_nulls};
 use super::unify::{self, Overloads, Rule, unified_type};
 
 /// Defines the function.
@@ -86,11 +86,7 @@ impl LazyKernel for Coalesce {
         let mut branches = Branches::new(rows.len);
         let mut open: Option<Vec<u32>> = None;
         for arg in &call.args {
-            let left = match &open {
-                Some(open) if open.is_empty() => break,
-                Some(open) => Rows::selected(rows.len, open),
-                None => rows,
-            };
+            let Some(left) = left(rows, open.as_deref()) else { break };
             let column = evaluator.evaluate_decoded(arg, left)?;
             let column = if call.tells_forms { formed(column, call, arg) } else { column };
             let (null, others) = split_nulls(&column, left);

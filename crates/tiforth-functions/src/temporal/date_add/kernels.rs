@@ -74,12 +74,12 @@ fn prepared<'a>(ctx: &CallContext<'a>) -> Result<&'a Prepared, SqlError> {
     ctx.state().ok_or_else(|| SqlError::other("date arithmetic was run without its unit"))
 }
 
-/// Reads the amount of a row, reports what it lost, and hands it to `then`; nothing for NULL.
+/// Reads the amount of a row, reports what it lost, and hands it to `then`; nothing where it is NULL.
 fn with_amount<'a, R>(
     ctx: &mut CallContext<'a>,
     prepared: &'a Prepared,
     value: DatumRef<'_>,
-    then: impl FnOnce(&mut CallContext<'a>, &Known) -> Result<R, SqlError>,
+    then: impl FnOnce(&mut CallContext<'a>, &Known) -> Result<Option<R>, SqlError>,
 ) -> Result<Option<R>, SqlError> {
     let read;
     let known = match &prepared.amount {
@@ -98,7 +98,7 @@ fn with_amount<'a, R>(
     if let Some(warning) = &known.amount.warning {
         loss::report(ctx, || warning.clone())?;
     }
-    then(ctx, known).map(Some)
+    then(ctx, known)
 }
 
 /// Adds to a text or a number; the result is a text.
@@ -122,7 +122,7 @@ pub(super) fn to_text<const SUBTRACTS: bool>(
         })?;
         Ok(None)
     })?;
-    let Some(time) = sum.flatten() else { return Ok(RowValue::Null) };
+    let Some(time) = sum else { return Ok(RowValue::Null) };
     write_date_or_datetime(time, is_date, if time.micro() == 0 { 0 } else { FSP_MAX }, out);
     Ok(RowValue::Bytes)
 }
@@ -144,7 +144,7 @@ pub(super) fn to_datetime<const SUBTRACTS: bool>(
     let &[DatumRef::Time(time), amount] = args else { return Ok(RowValue::Null) };
     let prepared = prepared(ctx)?;
     let done = with_amount(ctx, prepared, amount, |ctx, known| add::<SUBTRACTS>(ctx, known, time))?;
-    Ok(done.flatten().map_or(RowValue::Null, RowValue::Time))
+    Ok(done.map_or(RowValue::Null, RowValue::Time))
 }
 
 /// Adds days and more to a time: it is a time of today.
@@ -159,7 +159,7 @@ pub(super) fn time_to_datetime<const SUBTRACTS: bool>(
         let Some(now) = prepared.zone.to_civil(ctx.run.now.0) else { return Ok(None) };
         add::<SUBTRACTS>(ctx, known, now.at(duration))
     })?;
-    Ok(done.flatten().map_or(RowValue::Null, RowValue::Time))
+    Ok(done.map_or(RowValue::Null, RowValue::Time))
 }
 
 /// Adds a time of day to a time.
@@ -178,7 +178,7 @@ pub(super) fn to_duration<const SUBTRACTS: bool>(
         let sum = if SUBTRACTS { duration.checked_sub(by) } else { duration.checked_add(by) };
         sum.map(Some).ok_or_else(|| SqlError::out_of_range("BIGINT", &ctx.printed()))
     })?;
-    Ok(done.flatten().map_or(RowValue::Null, RowValue::Duration))
+    Ok(done.map_or(RowValue::Null, RowValue::Duration))
 }
 
 /// Adds to a moment, reporting what is wrong with the amount first.
