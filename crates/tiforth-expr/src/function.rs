@@ -190,24 +190,18 @@ pub enum Body {
 impl Overload {
     /// Builds an overload that evaluates its arguments first.
     pub const fn strict(name: &'static str, kernel: &'static dyn Kernel) -> Self {
-        Overload {
-            name,
-            body: Body::Strict(kernel),
-            prepare: None,
-            volatility: Volatility::Immutable,
-            stops_within: usize::MAX,
-            forgives: None,
-            reads_forms: false,
-            has_forms: false,
-            as_number: None,
-        }
+        Overload::new(name, Body::Strict(kernel))
     }
 
     /// Builds an overload that evaluates arguments as rows need them.
     pub const fn lazy(name: &'static str, kernel: &'static dyn LazyKernel) -> Self {
+        Overload::new(name, Body::Lazy(kernel))
+    }
+
+    const fn new(name: &'static str, body: Body) -> Self {
         Overload {
             name,
-            body: Body::Lazy(kernel),
+            body,
             prepare: None,
             volatility: Volatility::Immutable,
             stops_within: usize::MAX,
