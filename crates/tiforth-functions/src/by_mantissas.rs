@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Chooses among decimals, and changes their signs, over whole columns of mantissas at one scale.
+//! Chooses among decimals, changes their signs and rounds them, over whole columns of mantissas at one
+//! scale.
 //!
 //! What is chosen has the digits it had, so nothing is lost and nothing fails; its integer part is laid
 //! out in as many words as that of any argument at most.
 
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{NullBuffer, ScalarBuffer};
 use tiforth_data::{Column, ColumnData, DecimalColumn, IntLayout, simd};
 use tiforth_expr::kernel::Args;
 use tiforth_types::Result;
+use tiforth_types::decimal::lanes::pow10_i64;
 
-use crate::mantissas::{LONG_BITS, Mantissas, SHORT_BITS, long, short, sum_layout};
+use crate::mantissas::{LONG_BITS, Mantissas, SHORT_BITS, WORDS_MAX, long, short, sum_layout};
+
+/// Bounds the words of integer parts in lanes.
+const LANE_WORDS: u8 = 5;
 
 /// Changes the signs of a column's decimals; nothing where values are whole.
 pub(crate) fn negatives(column: &Column) -> Option<Column> {
@@ -57,6 +62,52 @@ fn mapped(
         DecimalColumn::Wide(_) => return None,
     };
     Some(Column::decimals(mapped, column.nulls().cloned()))
+}
+
+/// Takes digits off a column's short mantissas: `divide` gives a mantissa's quotient by a power of ten,
+/// rounded in its own way. Nothing where digits would be added, or the words might have no room: what is
+/// rounded lies in whole words, and may have grown by one.
+pub(crate) fn at_scale(
+    column: &Column,
+    scale: i64,
+    divide: impl Fn(i64, i64) -> i64,
+) -> Option<Column> {
+    let ColumnData::Decimal(lanes) = column.data() else { return None };
+    let scale = u8::try_from(scale).ok()?;
+    let (values, int_words) = divided(lanes, scale, divide)?;
+    let words = int_words + 1;
+    if words > LANE_WORDS || words + scale.div_ceil(9) > WORDS_MAX {
+        return None;
+    }
+    let lane = DecimalColumn::lane64(values, scale, scale);
+    let lane = lane.with_layout(IntLayout::Computed(words));
+    Some(Column::decimals(lane, column.nulls().cloned()))
+}
+
+/// Makes integers of a column's short mantissas as [`at_scale`] does.
+pub(crate) fn integers(column: &Column, divide: impl Fn(i64, i64) -> i64) -> Option<Column> {
+    let ColumnData::Decimal(lanes) = column.data() else { return None };
+    let (values, _) = divided(lanes, 0, divide)?;
+    Some(Column::ints(values, column.nulls().cloned()))
+}
+
+/// Divides short mantissas, and bounds the words their integer parts lay in.
+fn divided(
+    lanes: &DecimalColumn,
+    scale: u8,
+    divide: impl Fn(i64, i64) -> i64,
+) -> Option<(ScalarBuffer<i64>, u8)> {
+    let all = Mantissas::of_lanes(lanes)?;
+    let unit = pow10_i64(all.scale.checked_sub(scale)?)?;
+    let DecimalColumn::Lane64 { values, .. } = lanes else { return None };
+    if all.bits > SHORT_BITS {
+        return None;
+    }
+    let divided = match unit {
+        1 => values.clone(),
+        _ => simd::mapped(values, move |value| divide(value, unit)).into(),
+    };
+    Some((divided, all.int_words))
 }
 
 /// Chooses one of the mantissas of all arguments, two by two; nothing where their scales differ or a

@@ -152,6 +152,7 @@ fn factors_lose_the_same_digits_in_columns_as_in_rows() {
                 call("round", [col("a"), lit(3)]),
                 call("unaryminus", [col("a")]),
                 call("abs", [col("a")]),
+                call("truncate", [col("b"), lit(2)]),
                 call("if", [col("c"), col("a"), col("b")]),
                 call(
                     "plus",
@@ -264,13 +265,19 @@ fn any_computed_decimals_agree_with_rows() {
     }
 }
 
-/// Returns trees that choose among the columns `a`, `b` and `c`, or change their signs.
+/// Returns trees that choose among the columns `a`, `b` and `c`, change their signs or round them.
 fn choices() -> Vec<Expr> {
     let (a, b, c) = (|| col("a"), || col("b"), || col("c"));
     vec![
         call("abs", [a()]),
         call("unaryminus", [a()]),
         call("unaryminus", [call("abs", [call("unaryminus", [b()])])]),
+        call("round", [a()]),
+        call("round", [b(), lit(1)]),
+        call("round", [a(), lit(5)]),
+        call("truncate", [a(), lit(1)]),
+        call("ceil", [a()]),
+        call("floor", [call("round", [b(), lit(1)])]),
         call("greatest", [a(), b(), c()]),
         call("least", [b(), number("1.50"), a()]),
         call("greatest", [number("1.50"), number("2.50"), c()]),

@@ -7,7 +7,8 @@
 //!
 //! Source: MySQL manual, "Mathematical Functions"; TiDB `pkg/expression/builtin_math.go`.
 
-use tiforth_expr::kernel::{Dec, Int, Pure1, Pure2, Real, Scalar1, Scalar2, UInt};
+use tiforth_data::Column;
+use tiforth_expr::kernel::{Args, Dec, Int, Pure1, Pure2, Real, Scalar1, Scalar2, UInt};
 use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
@@ -17,7 +18,7 @@ use tiforth_types::sql_type::{DECIMAL_PRECISION_MAX, DECIMAL_SCALE_MAX, UNSPECIF
 use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType, TypeKind};
 
 use super::define;
-use crate::by_mantissas::magnitudes;
+use crate::by_mantissas::{at_scale, integers, magnitudes};
 use crate::columns_first::ColumnsFirst;
 
 const SOURCES: &str = "MySQL manual, Mathematical Functions; TiDB builtin_math.go";
@@ -127,33 +128,66 @@ pub(crate) const ABS: Function = define(
 const ROUND_INT: Overload = Overload::strict("RoundInt", &Pure1::<Int, Int, _>::new(same));
 const ROUND_REAL: Overload =
     Overload::strict("RoundReal", &Pure1::<Real, Real, _>::new(round_real));
-const ROUND_DECIMAL: Overload =
-    Overload::strict("RoundDec", &Scalar1::<Dec, Dec, _>::new(round_decimal));
+const ROUND_DECIMAL: Overload = Overload::strict(
+    "RoundDec",
+    &ColumnsFirst::if_many(
+        |args, _, ctx| to_scales(ctx, args, 0, half_up),
+        Scalar1::<Dec, Dec, _>::new(round_decimal),
+    ),
+);
 const ROUND_INT_TO: Overload =
     Overload::strict("RoundWithFracInt", &Pure2::<Int, Int, Int, _>::new(round_int_to));
 const ROUND_REAL_TO: Overload =
     Overload::strict("RoundWithFracReal", &Pure2::<Real, Int, Real, _>::new(round_double));
-const ROUND_DECIMAL_TO: Overload =
-    Overload::strict("RoundWithFracDec", &Scalar2::<Dec, Int, Dec, _>::new(round_decimal_to));
+const ROUND_DECIMAL_TO: Overload = Overload::strict(
+    "RoundWithFracDec",
+    &ColumnsFirst::if_many(
+        |args, _, ctx| to_constant_scales(ctx, args, half_up),
+        Scalar2::<Dec, Int, Dec, _>::new(round_decimal_to),
+    ),
+);
 const TRUNCATE_INT: Overload =
     Overload::strict("TruncateInt", &Scalar2::<Int, Int, Int, _>::new(truncate_int));
 const TRUNCATE_UINT: Overload =
     Overload::strict("TruncateUint", &Scalar2::<UInt, Int, UInt, _>::new(truncate_uint));
 const TRUNCATE_REAL: Overload =
     Overload::strict("TruncateReal", &Pure2::<Real, Int, Real, _>::new(truncate_double));
-const TRUNCATE_DECIMAL: Overload =
-    Overload::strict("TruncateDecimal", &Scalar2::<Dec, Int, Dec, _>::new(truncate_decimal));
+const TRUNCATE_DECIMAL: Overload = Overload::strict(
+    "TruncateDecimal",
+    &ColumnsFirst::if_many(
+        |args, _, ctx| to_constant_scales(ctx, args, |value, unit| value / unit),
+        Scalar2::<Dec, Int, Dec, _>::new(truncate_decimal),
+    ),
+);
 const CEIL_INT: Overload = Overload::strict("CeilIntToInt", &Pure1::<Int, Int, _>::new(same));
 const CEIL_REAL: Overload = Overload::strict("CeilReal", &Pure1::<Real, Real, _>::new(f64::ceil));
-const CEIL_DECIMAL_AS_INT: Overload =
-    Overload::strict("CeilDecToInt", &Scalar1::<Dec, Int, _>::new(ceil_decimal_as_int));
+const CEIL_DECIMAL_AS_INT: Overload = Overload::strict(
+    "CeilDecToInt",
+    &ColumnsFirst::if_many(
+        |args, _, _| {
+            Ok(integers(&*args.decoded(0)?, |value, unit| {
+                value / unit + i64::from(value % unit > 0)
+            }))
+        },
+        Scalar1::<Dec, Int, _>::new(ceil_decimal_as_int),
+    ),
+);
 const CEIL_DECIMAL: Overload =
     Overload::strict("CeilDecToDec", &Scalar1::<Dec, Dec, _>::new(ceil_decimal));
 const FLOOR_INT: Overload = Overload::strict("FloorIntToInt", &Pure1::<Int, Int, _>::new(same));
 const FLOOR_REAL: Overload =
     Overload::strict("FloorReal", &Pure1::<Real, Real, _>::new(f64::floor));
-const FLOOR_DECIMAL_AS_INT: Overload =
-    Overload::strict("FloorDecToInt", &Scalar1::<Dec, Int, _>::new(floor_decimal_as_int));
+const FLOOR_DECIMAL_AS_INT: Overload = Overload::strict(
+    "FloorDecToInt",
+    &ColumnsFirst::if_many(
+        |args, _, _| {
+            Ok(integers(&*args.decoded(0)?, |value, unit| {
+                value / unit - i64::from(value % unit < 0)
+            }))
+        },
+        Scalar1::<Dec, Int, _>::new(floor_decimal_as_int),
+    ),
+);
 const FLOOR_DECIMAL: Overload =
     Overload::strict("FloorDecToDec", &Scalar1::<Dec, Dec, _>::new(floor_decimal));
 const ABS_INT: Overload = Overload::strict("AbsInt", &Scalar1::<Int, Int, _>::new(abs_int));
@@ -195,6 +229,35 @@ fn to_scale(ctx: &CallContext<'_>, x: &Decimal, digits: i64, rounding: Rounding)
     let scale = digits.min(i64::from(ctx.call.ty.decimals));
     let scale = i32::try_from(scale).unwrap_or(i32::MIN / 2);
     checked(ctx, x.round(scale, rounding))
+}
+
+/// Rounds as [`to_scale`] does whole columns of decimals to fewer digits.
+fn to_scales(
+    ctx: &CallContext<'_>,
+    args: &Args<'_>,
+    digits: i64,
+    divide: impl Fn(i64, i64) -> i64,
+) -> Result<Option<Column>> {
+    let scale = digits.min(i64::from(ctx.call.ty.decimals));
+    Ok(at_scale(&*args.decoded(0)?, scale, divide))
+}
+
+/// Rounds whole columns to as many digits as the second argument says, if that is constant.
+fn to_constant_scales(
+    ctx: &CallContext<'_>,
+    args: &Args<'_>,
+    divide: impl Fn(i64, i64) -> i64,
+) -> Result<Option<Column>> {
+    match args.decoded(1)?.as_constant() {
+        Some(Datum::Int(digits)) => to_scales(ctx, args, *digits, divide),
+        _ => Ok(None),
+    }
+}
+
+/// Divides by a power of ten of 18 digits at most, halves away from zero.
+fn half_up(value: i64, unit: i64) -> i64 {
+    let twice = value % unit * 2;
+    value / unit + i64::from(twice >= unit) - i64::from(twice <= -unit)
 }
 
 fn round_decimal(ctx: &mut CallContext<'_>, x: Decimal) -> Exact {
