@@ -291,6 +291,7 @@ fn assigns_what_fits() {
         (number("123.456"), SqlType::decimal(6, 3), "123.456"),
         (text("20200229123456"), SqlType::datetime(0), "2020-02-29 12:34:56"),
         (number("70"), SqlType::new(TypeKind::Year), "1970"),
+        (cast(text("-00:00:00.4"), CastTarget::Time(1)), SqlType::bigint_unsigned(20), "0"),
     ] {
         let held = assigned(literal, ty, SqlMode::tidb_default());
         assert_eq!(held.unwrap(), (value.to_owned(), Vec::new()));

@@ -92,8 +92,8 @@ fn unsigned(
         DatumRef::Int(v) => i64_to_u64(v, upper),
         DatumRef::Real(v) => f64_to_u64(v, upper, false),
         DatumRef::Decimal(v) => round_unsigned(v, upper),
-        DatumRef::Time(v) => round_unsigned(&to_decimal::of_time(ctx, v), upper),
-        DatumRef::Duration(v) => round_unsigned(&to_decimal::of_duration(ctx, v), upper),
+        DatumRef::Time(v) => round_unsigned(&whole(&to_decimal::of_time(ctx, v)), upper),
+        DatumRef::Duration(v) => round_unsigned(&whole(&to_decimal::of_duration(ctx, v)), upper),
         DatumRef::Bytes(text) => {
             let read = column_text_to_u64(text, ctx.session.sql_mode.is_strict());
             let clipped = clip(read.value);
@@ -107,8 +107,12 @@ fn unsigned(
     })
 }
 
-/// Rounds a number that anything negative is beyond, even what would round to zero. The seconds of a
-/// date or time are rounded as digits: 59.5 is 60.
+/// Rounds the seconds of a date or time as digits: 59.5 is 60.
+fn whole(number: &Decimal) -> Decimal {
+    number.round(0, Rounding::HalfUp).value
+}
+
+/// Rounds a number that anything negative is beyond, even what would round to zero.
 fn round_unsigned(number: &Decimal, upper: u64) -> Clipped<u64> {
     if number.is_negative() && !number.is_zero() {
         return Clipped { value: 0, overflows: true };
