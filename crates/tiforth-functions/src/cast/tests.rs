@@ -284,7 +284,26 @@ fn white_space_beyond_a_text_column_is_no_loss() {
 }
 
 #[test]
+fn bytes_that_are_no_text_are_told_before_their_length() {
+    let bytes = Expr::Literal(Literal::hex("61626364ff65").unwrap());
+    let column = SqlType { kind: TypeKind::VarChar, ..SqlType::varchar(3, Collation::UTF8MB4_BIN) };
+    let refused = assigned(bytes.clone(), column.clone(), SqlMode::tidb_default());
+    let message = "Incorrect string value '\\xFF' for column 'x'";
+    assert_eq!(refused.unwrap_err().message(), message);
+    let held = assigned(bytes, column, SqlMode::EMPTY);
+    assert_eq!(held.unwrap(), ("abcd".to_owned(), vec![1366]));
+}
+
+#[test]
 fn assigns_what_fits() {
+    let varchar = SqlType::varchar(30, Collation::UTF8MB4_BIN);
+    let later = |target| {
+        let (chosen, early, digits) = match target {
+            CastTarget::Time(_) => ("12:00:00", "-1", CastTarget::Time(3)),
+            _ => ("2020-02-29", "2019-01-02", CastTarget::DateTime(3)),
+        };
+        call("greatest", vec![cast(text(chosen), target), cast(text(early), digits)])
+    };
     for (literal, ty, value) in [
         (text("1e2"), SqlType::bigint(20), "100"),
         (text("2.5"), SqlType::bigint(20), "3"),
@@ -292,6 +311,9 @@ fn assigns_what_fits() {
         (text("20200229123456"), SqlType::datetime(0), "2020-02-29 12:34:56"),
         (number("70"), SqlType::new(TypeKind::Year), "1970"),
         (cast(text("-00:00:00.4"), CastTarget::Time(1)), SqlType::bigint_unsigned(20), "0"),
+        (later(CastTarget::DateTime(0)), varchar.clone(), "2020-02-29 00:00:00"),
+        (later(CastTarget::DateTime(0)), SqlType::datetime(3), "2020-02-29 00:00:00.000"),
+        (later(CastTarget::Time(0)), varchar, "12:00:00.000"),
     ] {
         let held = assigned(literal, ty, SqlMode::tidb_default());
         assert_eq!(held.unwrap(), (value.to_owned(), Vec::new()));

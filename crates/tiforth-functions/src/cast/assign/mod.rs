@@ -31,7 +31,7 @@ use tiforth_types::{DatumRef, EvalType, Result, SqlError, SqlType, TypeKind, cod
 
 use super::{literal, moment};
 
-const ASSIGN: Overload = Overload::strict("Assign", &Variadic::new(assign_value));
+const ASSIGN: Overload = Overload::strict("Assign", &Variadic::new(assign_value)).reading_forms();
 /// Depends on the day of the run.
 const ASSIGN_TODAY: Overload = ASSIGN.with_volatility(Volatility::Run);
 
@@ -80,6 +80,8 @@ fn assign_value(
 ) -> Result<RowValue, SqlError> {
     let value = match args {
         [DatumRef::Null] => return Ok(RowValue::Null),
+        // What is assigned has been a row of a SELECT, where times lose digits of their own.
+        [DatumRef::Duration(value)] => DatumRef::Duration(value.plain()),
         [value] => *value,
         _ => return Err(SqlError::other("an assignment takes one value")),
     };
@@ -200,7 +202,7 @@ fn print(ctx: &CallContext<'_>, value: DatumRef<'_>, out: &mut Vec<u8>) {
         DatumRef::Real(v) => write_f64(v, out),
         DatumRef::Decimal(v) => v.write_text(out),
         DatumRef::Time(v) => {
-            let (kind, fsp) = moment::source(ctx);
+            let (kind, fsp) = moment::form(ctx, v);
             v.write(kind, fsp, out);
         }
         DatumRef::Duration(v) => v.write(moment::source(ctx).1, out),

@@ -134,8 +134,8 @@ fn truncated<T>(
 fn moment_number(ctx: &CallContext<'_>, value: DatumRef<'_>) -> Result<i64, SqlError> {
     match value {
         DatumRef::Time(v) => {
-            let (kind, _) = moment::source(ctx);
-            let rounded = v.round(0, zone(ctx)?).map_err(|e| e.to_error(&[]))?;
+            let (kind, _) = moment::form(ctx, v);
+            let rounded = v.plain().round(0, zone(ctx)?).map_err(|e| e.to_error(&[]))?;
             Ok(i64::try_from(rounded.to_number(kind, 0).0).unwrap_or(i64::MAX))
         }
         DatumRef::Duration(v) => Ok(v.round(0).to_number(0).0),

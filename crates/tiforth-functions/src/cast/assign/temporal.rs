@@ -88,7 +88,8 @@ fn convert(ctx: &CallContext<'_>, value: DatumRef<'_>) -> Result<Converted, SqlE
             time_from_number_text(&text, kind, fsp, mode, zone)
         }
         DatumRef::Time(v) => {
-            let (from, _) = moment::source(ctx);
+            let (from, _) = moment::form(ctx, v);
+            let v = v.plain();
             let checked =
                 if v.is_zero() || from == kind { Ok(v) } else { v.check(kind, mode, zone) };
             match checked {

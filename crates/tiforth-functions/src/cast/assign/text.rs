@@ -22,21 +22,25 @@ pub(super) fn text(
         (DatumRef::Bytes(text), Some(from)) if ty.is_bytes() => {
             from.collation.charset().encode(text, out);
         }
-        (DatumRef::Int(v), Some(from)) if from.kind == TypeKind::Bit => {
-            let width = usize::try_from((from.length + 7) / 8).unwrap_or(8).min(8);
-            out.extend_from_slice(v.to_be_bytes().get(8 - width..).unwrap_or_default());
+        (DatumRef::Bytes(bytes), Some(from)) if from.is_bytes() => {
+            if !ty.collation.charset().decode(bytes, out) {
+                out.truncate(start);
+                out.extend_from_slice(bytes);
+            }
         }
         _ => print(ctx, value, out),
     }
-    let cut = cut(ty, out.get(start..).unwrap_or_default());
-    out.truncate(start + cut.end);
-    if cut.is_loss {
-        lose(ctx, Loss::Length, value)?;
-    } else if let Some((limit, length)) = cut.lost_space {
-        let told = format!("Data truncated, field len {limit}, data len {length}");
-        ctx.warn(|| SqlError::new(code::ER_WARN_DATA_TRUNCATED, told));
+    // TiDB looks at the length of what is all of the charset only.
+    if check_charset(ctx, out, start)? {
+        let cut = cut(ty, out.get(start..).unwrap_or_default());
+        out.truncate(start + cut.end);
+        if cut.is_loss {
+            lose(ctx, Loss::Length, value)?;
+        } else if let Some((limit, length)) = cut.lost_space {
+            let told = format!("Data truncated, field len {limit}, data len {length}");
+            ctx.warn(|| SqlError::new(code::ER_WARN_DATA_TRUNCATED, told));
+        }
     }
-    check_charset(ctx, out, start)?;
     if ty.kind == TypeKind::Char {
         finish_char(ty, out, start);
     }
@@ -75,23 +79,23 @@ fn cut(ty: &SqlType, text: &[u8]) -> Cut {
     Cut { end, is_loss, lost_space: tells.then_some((limit, length)) }
 }
 
-/// Cuts a text before the first byte that is none of its charset.
+/// Cuts a text before the first byte that is none of its charset; tells whether there is none.
 fn check_charset(
     ctx: &mut CallContext<'_>,
     out: &mut Vec<u8>,
     start: usize,
-) -> Result<(), SqlError> {
+) -> Result<bool, SqlError> {
     let text = out.get(start..).unwrap_or_default();
     let valid = match ctx.call.ty.collation.charset() {
-        Charset::Binary | Charset::Latin1 => return Ok(()),
+        Charset::Binary | Charset::Latin1 => return Ok(true),
         Charset::Ascii => text.iter().take_while(|b| b.is_ascii()).count(),
         Charset::Gbk => gbk_prefix(text),
         _ => match std::str::from_utf8(text) {
-            Ok(_) => return Ok(()),
+            Ok(_) => return Ok(true),
             Err(error) => error.valid_up_to(),
         },
     };
-    let Some(bad) = text.get(valid) else { return Ok(()) };
+    let Some(bad) = text.get(valid) else { return Ok(true) };
     let error = SqlError::new(
         code::ER_TRUNCATED_WRONG_VALUE_FOR_FIELD,
         format!("Incorrect string value '\\x{bad:02X}' for column '{}'", column(ctx)),
@@ -101,7 +105,7 @@ fn check_charset(
         return Err(error);
     }
     ctx.warn(|| error);
-    Ok(())
+    Ok(false)
 }
 
 fn gbk_prefix(text: &[u8]) -> usize {
