@@ -24,6 +24,7 @@ macro_rules! family {
 
 mod aggregate;
 mod columns_first;
+mod laid_out;
 mod mantissas;
 
 mod by_mantissas;

@@ -137,6 +137,15 @@ impl DecimalColumn {
         self
     }
 
+    /// Returns the scale of mantissas, and the scale they print.
+    pub fn scales(&self) -> Option<(u8, u8)> {
+        match self {
+            DecimalColumn::Lane64 { scale, printed_scale, .. }
+            | DecimalColumn::Lane128 { scale, printed_scale, .. } => Some((*scale, *printed_scale)),
+            DecimalColumn::Wide(_) => None,
+        }
+    }
+
     /// Returns how the integer parts of mantissas are laid out.
     pub fn layout(&self) -> Option<IntLayout> {
         match self {

@@ -34,6 +34,15 @@ impl<'a> Args<'a> {
         Args { columns, call, batch, decode }
     }
 
+    /// Returns the arguments with other columns in the place of theirs.
+    #[must_use]
+    pub fn with_columns<'b>(&self, columns: &'b [Column]) -> Args<'b>
+    where
+        'a: 'b,
+    {
+        Args { columns, call: self.call, batch: self.batch, decode: self.decode }
+    }
+
     /// Returns the number of arguments.
     pub fn len(&self) -> usize {
         self.columns.len()

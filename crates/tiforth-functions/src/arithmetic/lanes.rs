@@ -17,8 +17,8 @@ use tiforth_types::decimal::{Computed, Outcome};
 use tiforth_types::sql_type::DECIMAL_SCALE_MAX;
 use tiforth_types::{DatumRef, Decimal, Result, SqlError, code};
 
-use super::laid_out::value_by_value;
 use super::operands::decimal_overflow;
+use super::value_by_value::value_by_value;
 use super::wide_products;
 use crate::mantissas::{self, LONG_BITS, Mantissas, SHORT_BITS, Values};
 

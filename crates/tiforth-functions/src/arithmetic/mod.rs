@@ -4,10 +4,10 @@
 //! Arithmetic: `+`, `-`, `*`, `/`, `DIV`, `%`, unary minus.
 
 mod integers;
-mod laid_out;
 mod lanes;
 pub(crate) mod operands;
 mod quotients;
+mod value_by_value;
 mod wide_products;
 
 family! {

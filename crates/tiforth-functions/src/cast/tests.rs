@@ -2,9 +2,9 @@
 // Copyright The TiForth Authors
 
 use tiforth_data::{Column, Field};
-use tiforth_expr::kernel::{Rows, datum_at};
+use tiforth_expr::kernel::{RowEvaluator, Rows, datum_at};
 use tiforth_expr::tree::{CastTarget, Literal, call, cast, col};
-use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, TypedExpr};
+use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RowWalker, RunValues, TypedExpr};
 use tiforth_types::{
     Collation, Datum, Session, SqlError, SqlMode, SqlType, StatementKind, TypeKind,
 };
@@ -238,6 +238,20 @@ fn assigns_to_columns() {
             "999.99",
             1264,
         ),
+        (
+            number("999.995"),
+            SqlType { length: 5, decimals: 2, ..SqlType::double() },
+            "Out of range value for column 'x' at row 1",
+            "999.99",
+            1264,
+        ),
+        (
+            text("-1000"),
+            SqlType { length: 5, decimals: 2, ..SqlType::new(TypeKind::Float) },
+            "Out of range value for column 'x' at row 1",
+            "-999.989990234375",
+            1264,
+        ),
         (text("abcd"), text_column(3), "Data too long for column 'x' at row 1", "abc", 1406),
         (
             text("2020-02-30"),
@@ -308,6 +322,8 @@ fn assigns_what_fits() {
         (text("1e2"), SqlType::bigint(20), "100"),
         (text("2.5"), SqlType::bigint(20), "3"),
         (number("123.456"), SqlType::decimal(6, 3), "123.456"),
+        (number("123.456"), SqlType { length: 5, decimals: 2, ..SqlType::double() }, "123.46"),
+        (number("123.456"), SqlType::double(), "123.456"),
         (text("20200229123456"), SqlType::datetime(0), "2020-02-29 12:34:56"),
         (number("70"), SqlType::new(TypeKind::Year), "1970"),
         (cast(text("-00:00:00.4"), CastTarget::Time(1)), SqlType::bigint_unsigned(20), "0"),
@@ -318,4 +334,57 @@ fn assigns_what_fits() {
         let held = assigned(literal, ty, SqlMode::tidb_default());
         assert_eq!(held.unwrap(), (value.to_owned(), Vec::new()));
     }
+}
+
+/// Computes the arc tangent of what `outer` makes of `a / b`, over columns and over each row by itself.
+fn doubles_of_quotients(outer: &str, a: &[i64], b: &[i64]) -> [Vec<Option<f64>>; 2] {
+    let registry = crate::registry().unwrap();
+    let session = Session::default();
+    let schema = ["a", "b"].map(|name| Field {
+        name: name.into(),
+        sql_type: SqlType::bigint(20),
+        nullable: true,
+    });
+    let quotient = call("div", [col("a"), col("b")]);
+    let tree = call("atan", [call(outer, [quotient])]);
+    let typed = Binder::new(&registry, &session, &schema).bind(&tree).unwrap();
+    let run = RunValues::default();
+    let columns = [Column::ints(a.to_vec(), None), Column::ints(b.to_vec(), None)];
+    let real = |value| match value {
+        Datum::Real(value) => Some(value),
+        _ => None,
+    };
+    let mut diagnostics = Diagnostics::new(64);
+    let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+    let out = evaluator.evaluate(&typed, Rows::all(a.len())).unwrap();
+    let batch = (0..a.len()).map(|row| real(evaluator.datum(&out, &typed, row).unwrap())).collect();
+    let by_rows = a.iter().zip(b).map(|(&a, &b)| {
+        let row = [Datum::Int(a), Datum::Int(b)];
+        let mut diagnostics = Diagnostics::new(64);
+        real(RowWalker::new(&row, &session, &run, &mut diagnostics).evaluate(&typed).unwrap())
+    });
+    [batch, by_rows.collect()]
+}
+
+#[test]
+fn quotients_become_the_doubles_of_their_own_layouts_in_columns_too() {
+    // What rounds to zero on either side of it, halves, and quotients of other layouts among them.
+    let a = [1, -1, 0, 1, -1, 3, 1_000_000_000_000, -7, 5, 1];
+    let b = [32_767, 32_767, 5, 32, 32, -32, 32, -400_000_000, 0, 3];
+    // A dividend of zero has the column computed row by row; great quotients widen the bound of its layout.
+    for rows in [0..10, 0..1, 3..5, 3..8, 0..2] {
+        let (a, b) = (&a[rows.clone()], &b[rows]);
+        for outer in ["unaryminus", "coalesce"] {
+            let [batch, by_rows] = doubles_of_quotients(outer, a, b);
+            let bits = |values: &[Option<f64>]| -> Vec<_> {
+                values.iter().map(|v| v.map(f64::to_bits)).collect()
+            };
+            assert_eq!(bits(&batch), bits(&by_rows), "{outer} {batch:?} {by_rows:?}");
+        }
+    }
+    let [batch, _] = doubles_of_quotients("unaryminus", &a[..2], &b[..2]);
+    assert_eq!(
+        batch.iter().map(|v| v.map(f64::is_sign_negative)).collect::<Vec<_>>(),
+        [Some(true), Some(false)]
+    );
 }

@@ -13,6 +13,7 @@ use tiforth_types::{Decimal, Duration, EvalType, SqlError, SqlType, Time, TypeKi
 use super::lanes::{self, by_columns};
 use super::sources::Sources;
 use super::{loss, plain, to_decimal};
+use crate::laid_out::ExactDoubles;
 
 /// Is how many digits TiDB takes a DOUBLE of any scale to show.
 const WIDENED_PRECISION: i64 = 48;
@@ -33,7 +34,10 @@ pub(super) static FROM: Sources = Sources {
     ),
     decimal: Overload::strict(
         "CastDecimalAsReal",
-        &by_columns(lanes::decimal_to_real, Scalar1::<Dec, Real, _>::new(from_decimal)),
+        &by_columns(
+            lanes::decimal_to_real,
+            ExactDoubles(Scalar1::<Dec, Real, _>::new(from_decimal)),
+        ),
     ),
     text: Overload::strict(
         "CastStringAsReal",

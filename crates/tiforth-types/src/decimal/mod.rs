@@ -32,6 +32,7 @@ use plain::Plain;
 use rounding::Layout;
 use words::Words;
 
+pub use number::SHORT_DIGITS;
 pub use quotient::quotient_scale;
 pub use text::{ParseOutcome, Parsed, text_to_lane, write_lane};
 

@@ -12,8 +12,9 @@ use super::text::Parsed;
 use super::words::{WORD_BASE, WORD_DIGITS, Words, words_for};
 use super::{Computed, Decimal, Form, Outcome, Rounding};
 
-/// Bounds the digits of a number that is rounded as a double.
-const SHORT_DIGITS: u8 = 12;
+/// Bounds the digits of a number that [`Decimal::to_f64`] rounds as a double: those laid out, integer and
+/// fraction.
+pub const SHORT_DIGITS: u8 = 12;
 
 impl Decimal {
     /// Converts an integer.

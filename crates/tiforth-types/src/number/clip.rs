@@ -5,10 +5,10 @@
 
 use super::round::round_half_even;
 
-/// Holds an integer fitted into its type, and whether the number was beyond it.
+/// Holds a number fitted into its type, and whether the number was beyond it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Clipped<T> {
-    /// The integer.
+    /// The number.
     pub value: T,
     /// Whether it is another than the (rounded) number.
     pub overflows: bool,

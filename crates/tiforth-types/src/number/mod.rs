@@ -24,7 +24,7 @@ pub use print::{
     Decimals, constant_overflows, write_f32, write_f32_protocol, write_f64, write_f64_general,
     write_f64_protocol, write_i64, write_u64,
 };
-pub use round::{round_double, round_half_even, truncate_double};
+pub use round::{fit_double, round_double, round_half_even, truncate_double};
 
 #[cfg(test)]
 mod tests;

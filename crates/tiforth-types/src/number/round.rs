@@ -3,6 +3,8 @@
 
 //! Rounds doubles, by way of powers of ten as Go makes them.
 
+use super::clip::Clipped;
+
 /// Rounds a double to an integer, half to even.
 #[inline]
 pub fn round_half_even(number: f64) -> f64 {
@@ -19,6 +21,14 @@ pub fn round_double(number: f64, decimals: i64) -> f64 {
     }
     let rounded = round_half_even(scaled) / shift;
     if rounded.is_nan() { 0.0 } else { rounded }
+}
+
+/// Fits a double into a FLOAT or DOUBLE of `length` digits, `decimals` of them after the point: rounds it,
+/// and clips it to what so many nines are (TiDB's `TruncateFloat`).
+pub fn fit_double(number: f64, length: i64, decimals: i64) -> Clipped<f64> {
+    let most = power_of_ten(length - decimals) - power_of_ten(-decimals);
+    let rounded = round_double(number, decimals);
+    Clipped { value: rounded.clamp(-most, most), overflows: rounded.abs() > most }
 }
 
 /// Cuts a double after `decimals` digits behind the point, as TRUNCATE does.

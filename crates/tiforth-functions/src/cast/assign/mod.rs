@@ -30,8 +30,10 @@ use tiforth_types::temporal::Zone;
 use tiforth_types::{DatumRef, EvalType, Result, SqlError, SqlType, TypeKind, code};
 
 use super::{literal, moment};
+use crate::laid_out::ExactDoubles;
 
-const ASSIGN: Overload = Overload::strict("Assign", &Variadic::new(assign_value)).reading_forms();
+const ASSIGN: Overload =
+    Overload::strict("Assign", &ExactDoubles(Variadic::new(assign_value))).reading_forms();
 /// Depends on the day of the run.
 const ASSIGN_TODAY: Overload = ASSIGN.with_volatility(Volatility::Run);
 

@@ -8,7 +8,7 @@ use tiforth_expr::kernel::RowValue;
 use tiforth_types::decimal::{ParseOutcome, Rounding};
 use tiforth_types::number::{
     Clipped, Parsed, TextUse, column_text_to_i64, column_text_to_u64, f64_to_i64, f64_to_u64,
-    i64_to_u64, text_to_f64, u64_to_i64,
+    fit_double, i64_to_u64, text_to_f64, u64_to_i64,
 };
 use tiforth_types::{DatumRef, Decimal, SqlError, TypeKind};
 
@@ -165,9 +165,16 @@ pub(super) fn real(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
     };
     let ty = &ctx.call.ty;
     let is_float = ty.kind == TypeKind::Float;
+    let mut overflows = false;
+    if ty.length >= 0 && ty.decimals >= 0 {
+        let fitted = fit_double(number, ty.length, ty.decimals.into());
+        (number, overflows) = (fitted.value, fitted.overflows);
+    }
     if ty.unsigned && number < 0.0 {
         lose(ctx, Loss::Range, value)?;
         number = 0.0;
+    } else if overflows {
+        lose(ctx, Loss::Range, value)?;
     } else if is_float && number.abs() > f64::from(f32::MAX) {
         lose(ctx, Loss::Range, value)?;
         number = f64::from(f32::MAX).copysign(number);
