@@ -7,7 +7,6 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use tiforth_types::decimal::Rounding;
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Coercibility, Repertoire};
 use tiforth_types::{Collation, Datum, EvalType, SqlType};
@@ -56,7 +55,8 @@ pub struct Constant {
     /// The kind of literal it was written as; none for what was computed. A hex or bit literal is a
     /// number where a number is wanted.
     pub literal: Option<LiteralKind>,
-    /// The kind and the fraction digits a date prints with, where its type's are others.
+    /// The kind and the fraction digits a date prints with, where its type's are others; of a TIME the
+    /// digits alone count.
     pub form: Option<(TimeKind, u8)>,
 }
 
@@ -69,7 +69,7 @@ impl Constant {
                 if ty.eval_type() == EvalType::Decimal
                     && i32::from(value.scale()) < ty.decimals =>
             {
-                Datum::Decimal(value.round(ty.decimals, Rounding::HalfUp).value)
+                Datum::Decimal(value.round_in_place(ty.decimals).value)
             }
             value => value.clone(),
         }
@@ -158,6 +158,14 @@ impl TypedExpr {
         }
     }
 
+    /// Returns what the expression gives, if that is known: [`Constant::value_as`] its type says.
+    pub fn constant_value(&self) -> Option<Datum> {
+        match &self.node {
+            Node::Constant(constant) => Some(constant.value_as(&self.ty)),
+            _ => None,
+        }
+    }
+
     /// Returns the call, if this is one.
     pub fn as_call(&self) -> Option<&Arc<Call>> {
         match &self.node {
@@ -193,7 +201,8 @@ impl TypedExpr {
         self
     }
 
-    /// Returns the same expression, whose dates and times come with their form as far as their source tells it.
+    /// Returns the same expression, whose dates and times come with their form as far as their source tells
+    /// it.
     pub fn telling_forms(mut self) -> Self {
         // Columns of TIME hold no digits of their own, so that only constants have any.
         let is_told = match self.eval_type() {

@@ -8,15 +8,13 @@
 //! out in as many words as that of any argument at most.
 
 use arrow_buffer::{NullBuffer, ScalarBuffer};
+use tiforth_data::column::LANE_WORDS;
 use tiforth_data::{Column, ColumnData, DecimalColumn, IntLayout, simd};
 use tiforth_expr::kernel::Args;
 use tiforth_types::Result;
 use tiforth_types::decimal::lanes::pow10_i64;
 
 use crate::mantissas::{LONG_BITS, Mantissas, SHORT_BITS, WORDS_MAX, long, short, sum_layout};
-
-/// Bounds the words of integer parts in lanes.
-const LANE_WORDS: u8 = 5;
 
 /// Changes the signs of a column's decimals; nothing where values are whole.
 pub(crate) fn negatives(column: &Column) -> Option<Column> {

@@ -47,7 +47,7 @@ impl<K: Kernel> Kernel for ExactDoubles<K> {
 fn exact_doubles(args: &Args<'_>, rows: Rows<'_>, ctx: &CallContext<'_>) -> Result<Option<Column>> {
     let column = args.decoded(0)?;
     let ColumnData::Decimal(lanes) = column.data() else { return Ok(None) };
-    if lanes.scales().is_some_and(|(scale, printed)| half_of_hidden(scale, printed).is_none()) {
+    if !may_hang_on_layout(lanes) {
         return Ok(None);
     }
     let mut operand = Operand::new(&column, args.expr(0))?;
@@ -79,6 +79,18 @@ fn half_of_hidden(scale: u8, printed_scale: u8) -> Option<i128> {
     let hidden = scale.checked_sub(printed_scale).filter(|&hidden| hidden > 0)?;
     let unit = pow10_i128(hidden).filter(|_| scale <= SHORT_DIGITS)?;
     Some(unit / 2)
+}
+
+/// Tells whether a column may have a value whose double hangs on how it is laid out.
+fn may_hang_on_layout(lanes: &DecimalColumn) -> bool {
+    let Some((scale, printed_scale)) = lanes.scales() else { return true };
+    let Some(half) = half_of_hidden(scale, printed_scale) else { return false };
+    match (lanes, i64::try_from(half)) {
+        (DecimalColumn::Lane64 { values, .. }, Ok(half)) => values
+            .iter()
+            .any(|&value| (-half..0).contains(&value) || (value % (2 * half)).abs() == half),
+        _ => true,
+    }
 }
 
 /// Tells whether a value's double may hang on how it is laid out.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
-//! Shows decimal operands as mantissas at one scale, which arithmetic and comparison compute over
+//! Shows decimal operands as mantissas at one scale, which kernels compute over
 //! where no row needs to be looked at.
 //!
 //! An operand brings a bound of its magnitudes in bits. What follows from the operands' bounds for the

@@ -12,8 +12,7 @@ use arrow_buffer::ScalarBuffer;
 use tiforth_types::Decimal;
 
 use crate::simd;
-use layout::LANE_WORDS;
-pub use layout::{IntLayout, int_digits_of_bits};
+pub use layout::{IntLayout, LANE_WORDS, int_digits_of_bits};
 use width::bits_of_i128;
 pub(crate) use width::{bits_of, narrow, rounded_off, rounded_off_i64, widen, widen_i256};
 

@@ -33,7 +33,7 @@ use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use tiforth_types::Datum;
 
 pub use bytes::{BytesBuilder, BytesColumn, Offsets};
-pub use decimal::{DecimalColumn, IntLayout, int_digits_of_bits};
+pub use decimal::{DecimalColumn, IntLayout, LANE_WORDS, int_digits_of_bits};
 pub use decode::{DecodeContext, OutOfDomain};
 pub use host::{HostDays, MantissaPairs, day_of};
 pub use picked::PickedColumn;

@@ -252,6 +252,13 @@ fn assigns_to_columns() {
             "-999.989990234375",
             1264,
         ),
+        (
+            text("1e70"),
+            SqlType { length: 60, decimals: 2, ..SqlType::new(TypeKind::Float) },
+            "Out of range value for column 'x' at row 1",
+            "340282346638528860000000000000000000000",
+            1264,
+        ),
         (text("abcd"), text_column(3), "Data too long for column 'x' at row 1", "abc", 1406),
         (
             text("2020-02-30"),

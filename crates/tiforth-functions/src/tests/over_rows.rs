@@ -4,8 +4,9 @@
 //! What nested expressions give for one row.
 
 use tiforth_data::{Column, Field};
-use tiforth_expr::tree::{CastTarget, call, case, col, lit, null};
+use tiforth_expr::tree::{CastTarget, call, case, col, interval, lit, null};
 use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
+use tiforth_types::temporal::IntervalUnit;
 use tiforth_types::{Collation, Datum, Decimal, Session, SqlType, Time, TypeKind};
 
 use super::number;
@@ -158,4 +159,25 @@ fn a_datetime_that_only_holds_dates_is_added_to_as_one() {
 fn a_length_beyond_64_bits_is_no_panic() {
     let nested = (0..40).fold(lit("x"), |format, _| call("date_format", [col("dt"), format]));
     check(&nested, "x", &[]);
+}
+
+#[test]
+fn a_constant_brought_to_its_types_digits_stays_laid_out_in_its_integer_digits() {
+    // In whole words its product would outgrow nine, and lose the last digits.
+    let decimal =
+        |value: &str, precision| number(value).cast(CastTarget::Decimal { precision, scale: 30 });
+    let chosen = call("coalesce", [number("2.5"), decimal("1", 40)]);
+    let other = decimal("12345.000000000000000000000000000001", 35);
+    check(&call("mul", [chosen, other]), "30862.500000000000000000000000000003", &[]);
+}
+
+#[test]
+fn a_constant_amount_has_the_digits_of_its_type() {
+    let amount = call("greatest", [number("1.5"), number("1.00")]);
+    let sum = |amount| {
+        let start = lit("2020-01-01 00:00:00").cast(CastTarget::DateTime(0));
+        text(call("date_add", [start, interval(amount, IntervalUnit::MinuteSecond)]))
+    };
+    check(&sum(amount), "2020-01-01 00:01:50", &[]);
+    check(&sum(number("1.5")), "2020-01-01 00:01:05", &[]);
 }

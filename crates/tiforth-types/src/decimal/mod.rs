@@ -281,6 +281,12 @@ impl Decimal {
         self.round_as(scale, mode, Layout::WholeWords)
     }
 
+    /// Rounds in place, as TiDB does where a value becomes that of a wider type: the integer part stays laid
+    /// out as it is.
+    pub fn round_in_place(&self, scale: i32) -> Computed<Decimal> {
+        self.round_as(scale, Rounding::HalfUp, Layout::Kept)
+    }
+
     fn round_as(&self, scale: i32, mode: Rounding, layout: Layout) -> Computed<Decimal> {
         if let Form::Plain(plain) = self.0
             && let Some(value) = plain.round(scale, mode, layout)

@@ -71,4 +71,4 @@ fn words_of_bits(bits: u32, scale: u8) -> u8 {
 /// Counts the digits of a word.
 const WORD_DIGITS: u8 = 9;
 /// Bounds the words of lanes: what 38 digits need.
-pub(super) const LANE_WORDS: u8 = 5;
+pub const LANE_WORDS: u8 = 5;

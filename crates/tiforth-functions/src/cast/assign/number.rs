@@ -170,14 +170,13 @@ pub(super) fn real(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
         let fitted = fit_double(number, ty.length, ty.decimals.into());
         (number, overflows) = (fitted.value, fitted.overflows);
     }
+    let most = if is_float { f64::from(f32::MAX) } else { f64::MAX };
     if ty.unsigned && number < 0.0 {
         lose(ctx, Loss::Range, value)?;
         number = 0.0;
-    } else if overflows {
+    } else if overflows || number.abs() > most {
         lose(ctx, Loss::Range, value)?;
-    } else if is_float && number.abs() > f64::from(f32::MAX) {
-        lose(ctx, Loss::Range, value)?;
-        number = f64::from(f32::MAX).copysign(number);
+        number = number.clamp(-most, most);
     }
     #[expect(clippy::cast_possible_truncation, reason = "within the range of 32 bits")]
     Ok(RowValue::Real(if is_float { f64::from(number as f32) } else { number }))

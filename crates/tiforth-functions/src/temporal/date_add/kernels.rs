@@ -50,7 +50,7 @@ pub(super) fn prepare(call: &Call, session: &Session) -> Result<Option<PreparedS
     let unit = super::super::unit(&call.options)?;
     let zone = Zone::new(session.time_zone);
     let amount = call.args.get(1).and_then(|arg| {
-        let amount = Amount::read(unit, arg.as_constant()?.as_ref(), &arg.ty)?;
+        let amount = Amount::read(unit, arg.constant_value()?.as_ref(), &arg.ty)?;
         Some(Known::new(amount, unit))
     });
     Ok(Some(Arc::new(Prepared { zone, unit, amount })))
