@@ -259,7 +259,8 @@ fn lengthened(sample: Datum) -> Datum {
 
 /// Names the types a call takes and gives; constants are marked, and collations where they decide.
 fn types(call: &Call, collate: Option<Collate>) -> String {
-    let compares = matches!(collate, Some(Collate::Compare | Collate::CompareOf(_)));
+    let derives = collate.is_some_and(|collate| collate != Collate::Connection);
+    let compares = derives && !call.ty.kind.is_string();
     let args: Vec<String> = call
         .args
         .iter()
