@@ -90,6 +90,9 @@ add("p4", "count of rows where one decimal(15,2) is less than another", 0.5, {"l
 add("p5", "quotient of two decimal(15,2)", 2.0, {"lineitem": ["l_extendedprice", "l_quantity"]},
     "SELECT l_extendedprice / l_quantity AS r FROM {lineitem}",
     projected([("r", "l_extendedprice / l_quantity")], table("lineitem")), keys=[], nums=[0], avg_tol=1e-6)
+add("p6", "sum over a decimal(15,2)", 0.5, {"lineitem": ["l_extendedprice"]},
+    "SELECT sum(l_extendedprice) AS s FROM {lineitem}",
+    grouped([], [("s", "sum(l_extendedprice)")], table("lineitem")), keys=[], nums=[0])
 
 # -- c. aggregation with few groups ------------------------------------------
 _FLAGS = ["l_returnflag", "l_linestatus"]
