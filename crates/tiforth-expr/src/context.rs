@@ -66,8 +66,10 @@ impl Diagnostics {
 
     /// Adds the warnings of what was reported apart; hands on its errors.
     pub(crate) fn join(&mut self, apart: Diagnostics) -> ByRow<SqlError> {
-        self.total += apart.total;
-        self.warnings.extend(apart.warnings);
+        if !(self.ends_at_error && self.has_errors()) {
+            self.total += apart.total;
+            self.warnings.extend(apart.warnings);
+        }
         apart.errors
     }
 

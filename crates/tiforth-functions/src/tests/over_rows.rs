@@ -30,6 +30,7 @@ fn check(tree: &Expr, expected: &str, warnings: &[&str]) {
         ("digits", SqlType::varchar(400, Collation::UTF8MB4_BIN), digits),
         ("s", SqlType::varchar(64, Collation::UTF8MB4_BIN), Datum::Bytes(b"a"[..].into())),
         ("one", SqlType::bigint(20), Datum::Int(1)),
+        ("huge", SqlType::bigint(20), Datum::Int(i64::MAX)),
     ];
     let registry = crate::registry().unwrap();
     let session = Session::default();
@@ -180,4 +181,12 @@ fn a_constant_amount_has_the_digits_of_its_type() {
     };
     check(&sum(amount), "2020-01-01 00:01:50", &[]);
     check(&sum(number("1.5")), "2020-01-01 00:01:05", &[]);
+}
+
+#[test]
+fn nothing_is_heard_of_a_row_after_an_error_that_is_forgiven() {
+    // The inner UNIX_TIMESTAMP stands behind what fails: its warning is never reached.
+    let fails = call("repeat", [lit("x"), call("plus", [col("huge"), col("huge")])]);
+    let behind = call("unix_timestamp", [col("d38_10")]);
+    check(&call("unix_timestamp", [call("coalesce", [fails, behind])]), "NULL", &[]);
 }

@@ -86,7 +86,11 @@ impl Decimal {
         if scale <= PLAIN_SCALE_MAX && mantissa.unsigned_abs() < PLAIN_BOUND.unsigned_abs() {
             return Plain { mantissa, int_digits, scale, printed }.into();
         }
-        Decimal::from_i128_scaled(mantissa, scale).with_printed_scale(printed)
+        let mut value = Decimal::from_i128_scaled(mantissa, scale).with_printed_scale(printed);
+        if let Form::Words(words) = &mut value.0 {
+            words.lay_out(int_digits);
+        }
+        value
     }
 
     /// Returns the value times 10^scale where [`from_lane`](Self::from_lane) gives all of it back.

@@ -479,3 +479,16 @@ proptest! {
         prop_assert!(checks(over, &out, &rounded, 0));
     }
 }
+
+#[test]
+fn a_lane_beyond_one_number_is_laid_out_too() {
+    let nines = 150_000_000_000_000_000_000_000_000_000_000_000_000_i128;
+    for (scale, digits, words) in [(0, 45, 5), (5, 45, 5), (5, 34, 4), (0, 39, 5), (30, 27, 3)] {
+        let value = Decimal::from_lane(nines, scale, scale, digits);
+        assert_eq!(value, Decimal::from_i128_scaled(nines, scale));
+        assert_eq!(value.to_string(), Decimal::from_i128_scaled(nines, scale).to_string());
+        assert_eq!(value.int_words(), words, "{scale} {digits}");
+    }
+    let value = Decimal::from_lane(nines, 0, 0, 45);
+    assert!(value.mul(&value).is_overflow());
+}

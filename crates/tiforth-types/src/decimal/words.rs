@@ -80,6 +80,18 @@ impl Words {
         Words { buf: [WORD_BASE - 1; WORDS], int_digits: DIGITS_MAX as u8, ..Words::ZERO }
     }
 
+    /// Lays the integer part out in `digits` digits, leading zeros included, if there are fewer and the words
+    /// have room.
+    pub(super) fn lay_out(&mut self, digits: u8) {
+        let used = self.int_words() + self.frac_words();
+        let more = words_for(digits.into()).saturating_sub(self.int_words());
+        if digits > self.int_digits && used + more <= WORDS {
+            self.buf.copy_within(..used, more);
+            self.buf[..more].fill(0);
+            self.int_digits = digits;
+        }
+    }
+
     /// Counts the integer words.
     pub(super) fn int_words(&self) -> usize {
         words_for(self.int_digits.into())
