@@ -85,15 +85,17 @@ fn a_case_of_numbers_holds_to_its_collation_as_a_number() {
     assert_eq!(binder.bind(&of_texts).unwrap().coercibility, Coercibility::Coercible);
 }
 
+/// Describes a column `a` of texts that know no letter case.
+fn ci_text_column() -> Field {
+    let sql_type = SqlType::varchar(64, Collation::UTF8MB4_GENERAL_CI);
+    Field { name: "a".into(), sql_type, nullable: true }
+}
+
 #[test]
 fn ifnull_of_a_known_null_has_the_collation_of_the_second_value() {
     let registry = super::registry().unwrap();
     let session = Session::default();
-    let schema = [Field {
-        name: "a".into(),
-        sql_type: SqlType::varchar(64, Collation::UTF8MB4_GENERAL_CI),
-        nullable: true,
-    }];
+    let schema = [ci_text_column()];
     let mut binder = Binder::new(&registry, &session, &schema);
     let nothing = || call("concat", [null()]);
     let mut collation = |tree: Expr| binder.bind(&tree).unwrap().ty.collation;
@@ -130,11 +132,7 @@ fn bytes_padded_beyond_a_packet_fail_where_a_strict_statement_writes() {
 fn what_looks_a_text_up_holds_to_its_collation_as_the_text() {
     let registry = super::registry().unwrap();
     let session = Session::default();
-    let schema = [Field {
-        name: "a".into(),
-        sql_type: SqlType::varchar(64, Collation::UTF8MB4_GENERAL_CI),
-        nullable: true,
-    }];
+    let schema = [ci_text_column()];
     let mut binder = Binder::new(&registry, &session, &schema);
     let mut collation = |tree: Expr| {
         let typed = binder.bind(&call("concat", [tree, col("a")])).unwrap();

@@ -12,15 +12,16 @@
 use std::sync::Arc;
 
 use tiforth_data::{Column, ColumnData};
-use tiforth_expr::kernel::{Args, BytesArg, Int, Kernel, RowValue, Rows, Scalar2};
+use tiforth_expr::kernel::{Args, BytesArg, Int, Rows, Scalar2};
 use tiforth_expr::tree::CallOptions;
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{
     ArgKind, Binder, Call, CallContext, CallSite, Collate, Doc, Function, Overload, TypedExpr,
 };
-use tiforth_types::{Datum, DatumRef, LikePattern, Result, Session, SqlError, SqlType};
+use tiforth_types::{Datum, LikePattern, Result, Session, SqlError, SqlType};
 
 use super::search::matching;
+use crate::columns_first::ColumnsFirst;
 
 /// Defines LIKE.
 pub(crate) const LIKE: Function = Function {
@@ -58,42 +59,24 @@ pub(crate) const ILIKE: Function = Function {
     ..LIKE
 };
 
-const MATCHES: Overload = Overload::strict("LikeSig", &PLAIN).with_prepare(prepare::<false>);
+const MATCHES: Overload = Overload::strict(
+    "LikeSig",
+    &ColumnsFirst::new(columns, Scalar2::<BytesArg, BytesArg, Int, _>::new(matches::<false>)),
+)
+.with_prepare(prepare::<false>);
 const MATCHES_ANY_CASE: Overload =
-    Overload::strict("IlikeSig", &ANY_CASE).with_prepare(prepare::<true>);
+    Overload::strict("IlikeSig", &Scalar2::<BytesArg, BytesArg, Int, _>::new(matches::<true>))
+        .with_prepare(prepare::<true>);
 
-/// Matches text by a prepared pattern column by column, by any other row by row.
-struct Like<R> {
-    row: R,
-    ignores_case: bool,
-}
-
-static PLAIN: Like<Scalar2<BytesArg, BytesArg, Int, MatchBody>> =
-    Like { row: Scalar2::new(matches::<false> as MatchBody), ignores_case: false };
-static ANY_CASE: Like<Scalar2<BytesArg, BytesArg, Int, MatchBody>> =
-    Like { row: Scalar2::new(matches::<true> as MatchBody), ignores_case: true };
-
-type MatchBody = fn(&mut CallContext<'_>, &[u8], &[u8]) -> Result<Option<i64>, SqlError>;
-
-impl<R: Kernel> Kernel for Like<R> {
-    fn batch(&self, args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Column> {
-        let text = args.decoded(0)?;
-        match (text.data(), ctx.state::<LikePattern>()) {
-            (ColumnData::Bytes(texts), Some(pattern)) if !self.ignores_case => {
-                Ok(Column::bits(matching(texts, pattern, rows), text.nulls().cloned()))
-            }
-            _ => self.row.batch(args, rows, ctx),
+/// Matches a column of texts by a prepared pattern; any other is matched row by row.
+fn columns(args: &Args<'_>, rows: Rows<'_>, ctx: &mut CallContext<'_>) -> Result<Option<Column>> {
+    let text = args.decoded(0)?;
+    Ok(match (text.data(), ctx.state::<LikePattern>()) {
+        (ColumnData::Bytes(texts), Some(pattern)) => {
+            Some(Column::bits(matching(texts, pattern, rows), text.nulls().cloned()))
         }
-    }
-
-    fn row(
-        &self,
-        args: &[DatumRef<'_>],
-        out: &mut Vec<u8>,
-        ctx: &mut CallContext<'_>,
-    ) -> Result<RowValue, SqlError> {
-        self.row.row(args, out, ctx)
-    }
+        _ => None,
+    })
 }
 
 fn matches<const IGNORES_CASE: bool>(
