@@ -10,8 +10,8 @@ use arrow_buffer::{BooleanBufferBuilder, NullBuffer};
 use tiforth_data::Column;
 use tiforth_types::{DatumRef, Result, SqlError};
 
-use super::args::{Args, Prim, PrimArg};
-use super::pure::{flagged_rows, flags, map_flagged, nulls2};
+use super::args::{Args, PrimArg};
+use super::pure::{flagged_rows, flags, map_flagged_pairs, nulls2};
 use super::{Kernel, PrimRet, RowValue, Rows};
 use crate::context::CallContext;
 
@@ -79,14 +79,8 @@ pub fn guarded_pair<A: PrimArg, B: PrimArg, R: PrimRet>(
     ) -> Result<Option<R::Native>, SqlError>,
 ) -> Result<Column> {
     let (pa, pb) = (A::prim(a)?, B::prim(b)?);
-    let (mut out, has_suspects) = match (pa, pb) {
-        (Prim::Slice(a), Prim::Slice(b)) => {
-            map_flagged(a.iter().zip(b), move |(&a, &b)| quick(a, b))
-        }
-        (Prim::Slice(a), Prim::Constant(b)) => map_flagged(a.iter(), move |&a| quick(a, b)),
-        (Prim::Constant(a), Prim::Slice(b)) => map_flagged(b.iter(), move |&b| quick(a, b)),
-        (Prim::Constant(a), Prim::Constant(b)) => map_flagged(0..rows.len, move |_| quick(a, b)),
-        (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
+    let Some((mut out, has_suspects)) = map_flagged_pairs(pa, pb, rows.len, quick) else {
+        return Ok(Column::all_null(rows.len));
     };
     let mut nulls = nulls2(a, b);
     if has_suspects {

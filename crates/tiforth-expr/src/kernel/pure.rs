@@ -328,6 +328,26 @@ pub(super) fn map_flagged<T, R>(
     })
 }
 
+/// Maps the values of two operands in `len` rows, and tells whether any is wrong; nothing where an operand
+/// is NULL throughout.
+#[inline]
+pub(super) fn map_flagged_pairs<A: Copy, B: Copy, R>(
+    a: Prim<'_, A>,
+    b: Prim<'_, B>,
+    len: usize,
+    body: impl Fn(A, B) -> (R, bool) + Copy,
+) -> Option<(Vec<R>, bool)> {
+    Some(match (a, b) {
+        (Prim::Slice(a), Prim::Slice(b)) => {
+            map_flagged(a.iter().zip(b), move |(&a, &b)| body(a, b))
+        }
+        (Prim::Slice(a), Prim::Constant(b)) => map_flagged(a.iter(), move |&a| body(a, b)),
+        (Prim::Constant(a), Prim::Slice(b)) => map_flagged(b.iter(), move |&b| body(a, b)),
+        (Prim::Constant(a), Prim::Constant(b)) => map_flagged(0..len, move |_| body(a, b)),
+        (Prim::Null, _) | (_, Prim::Null) => return None,
+    })
+}
+
 /// Computes the batch of a body of two numbers that gives a value and whether it is wrong.
 pub(super) fn checked_pair<A: PrimArg, B: PrimArg, R: PrimRet>(
     args: &Args<'_>,
@@ -339,12 +359,8 @@ pub(super) fn checked_pair<A: PrimArg, B: PrimArg, R: PrimRet>(
     let (a, b) = (args.numbers(0)?, args.numbers(1)?);
     let (pa, pb) = (A::prim(&a)?, B::prim(&b)?);
     let body = &body;
-    let (out, is_wrong) = match (pa, pb) {
-        (Prim::Slice(a), Prim::Slice(b)) => map_flagged(a.iter().zip(b), |(&a, &b)| body(a, b)),
-        (Prim::Slice(a), Prim::Constant(b)) => map_flagged(a.iter(), move |&a| body(a, b)),
-        (Prim::Constant(a), Prim::Slice(b)) => map_flagged(b.iter(), move |&b| body(a, b)),
-        (Prim::Constant(a), Prim::Constant(b)) => map_flagged(0..rows.len, move |_| body(a, b)),
-        (Prim::Null, _) | (_, Prim::Null) => return Ok(Column::all_null(rows.len)),
+    let Some((out, is_wrong)) = map_flagged_pairs(pa, pb, rows.len, body) else {
+        return Ok(Column::all_null(rows.len));
     };
     let nulls = nulls2(&a, &b);
     if is_wrong {
