@@ -86,7 +86,13 @@ impl<'a> Evaluator<'a> {
                 Some(column) if column.len() == rows.len => Ok(column.clone()),
                 _ => Err(InternalError::new(format!("column {name} is not in the batch")).into()),
             },
-            Node::Constant(c) => Ok(Column::constant(c.value_as(&expr.ty), rows.len)),
+            Node::Constant(constant) => Ok(match constant.value_as(&expr.ty) {
+                Ok(value) => Column::constant(value, rows.len),
+                Err(error) => {
+                    rows.for_each(|row| self.diagnostics.fail(row as u32, error.clone()));
+                    Column::all_null(rows.len)
+                }
+            }),
             Node::Call(call) => match self.shared.iter().position(|(s, _)| Arc::ptr_eq(s, call)) {
                 Some(place) => self.shared_call(place, call, rows),
                 None => self.call(call, rows),

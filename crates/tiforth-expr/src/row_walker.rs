@@ -63,7 +63,7 @@ impl RowEvaluator for RowWalker<'_> {
                 .get(*index)
                 .cloned()
                 .ok_or_else(|| SqlError::other(format!("column {name} is not in the row"))),
-            Node::Constant(constant) => Ok(constant.value_as(&expr.ty)),
+            Node::Constant(constant) => constant.value_as(&expr.ty),
             Node::Call(call) => self.call(call),
         }
     }

@@ -7,9 +7,10 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use tiforth_types::decimal::Outcome;
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Coercibility, Repertoire};
-use tiforth_types::{Collation, Datum, EvalType, SqlType};
+use tiforth_types::{Collation, Datum, EvalType, SqlError, SqlType};
 
 use crate::function::Overload;
 use crate::tree::{CallOptions, LiteralKind};
@@ -63,15 +64,22 @@ pub struct Constant {
 impl Constant {
     /// Returns what an expression of type `ty` gives of the value: a decimal has the type's digits at
     /// least, which may have become more since it was computed (TiDB's `Constant.EvalDecimal`).
-    pub fn value_as(&self, ty: &SqlType) -> Datum {
+    ///
+    /// # Errors
+    /// 1265 where a decimal has no room for those digits.
+    pub fn value_as(&self, ty: &SqlType) -> Result<Datum, SqlError> {
         match &self.value {
             Datum::Decimal(value)
                 if ty.eval_type() == EvalType::Decimal
                     && i32::from(value.scale()) < ty.decimals =>
             {
-                Datum::Decimal(value.round_in_place(ty.decimals).value)
+                let rounded = value.round_in_place(ty.decimals);
+                match rounded.outcome {
+                    Outcome::Exact => Ok(Datum::Decimal(rounded.value)),
+                    _ => Err(SqlError::data_truncated()),
+                }
             }
-            value => value.clone(),
+            value => Ok(value.clone()),
         }
     }
 }
@@ -161,7 +169,7 @@ impl TypedExpr {
     /// Returns what the expression gives, if that is known: [`Constant::value_as`] its type says.
     pub fn constant_value(&self) -> Option<Datum> {
         match &self.node {
-            Node::Constant(constant) => Some(constant.value_as(&self.ty)),
+            Node::Constant(constant) => constant.value_as(&self.ty).ok(),
             _ => None,
         }
     }

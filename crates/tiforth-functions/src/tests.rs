@@ -4,8 +4,9 @@
 mod over_rows;
 
 use tiforth_data::Field;
+use tiforth_expr::kernel::{RowEvaluator, Rows};
 use tiforth_expr::tree::{CastTarget, IntervalUnit, Literal, call, case, col, interval, lit, null};
-use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RunValues, kernel::Rows};
+use tiforth_expr::{Binder, Diagnostics, Evaluator, Expr, RowWalker, RunValues};
 use tiforth_types::{
     Coercibility, Collation, Datum, Session, SqlType, StatementKind, Time, TypeKind,
 };
@@ -157,6 +158,27 @@ fn decimal_literals_beyond_their_type_keep_what_the_buffer_holds() {
     check(&number(&"1".repeat(82)), "decimal(65,0)", &nines, &[&warning]);
     let fraction = format!("0.{}", "3".repeat(80));
     check(&number(&fraction), "decimal(65,30)", &fraction[..74], &[]);
+}
+
+#[test]
+fn a_known_decimal_without_room_for_its_types_digits_fails_every_row() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let columns = [tiforth_data::Column::ints(vec![1, 2], None)];
+    let run = RunValues::default();
+    let both = || [number(&"9".repeat(60)), number(&format!("0.{}", "1".repeat(30)))];
+    for tree in [call("coalesce", both()), call("concat", [call("greatest", both())])] {
+        let typed = Binder::new(&registry, &session, &[]).bind(&tree).unwrap();
+        let mut reported = Diagnostics::new(64).keep_all_errors();
+        let mut evaluator = Evaluator::new(&columns, &session, &run, &mut reported);
+        evaluator.evaluate(&typed, Rows::all(2)).unwrap();
+        let errors = reported.finish().1;
+        let found: Vec<_> = errors.iter().map(|(row, e)| (*row, e.code())).collect();
+        assert_eq!(found, [(0, 1265), (1, 1265)], "{tree:?}");
+        let mut own = Diagnostics::new(64);
+        let alone = RowWalker::new(&[], &session, &run, &mut own).evaluate(&typed);
+        assert_eq!(alone.unwrap_err().code(), 1265, "{tree:?}");
+    }
 }
 
 #[test]
