@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright The TiForth Authors
 
+mod folded;
 mod over_rows;
+mod writing;
 
 use tiforth_data::Field;
 use tiforth_expr::kernel::{RowEvaluator, Rows};
@@ -179,6 +181,13 @@ fn a_known_decimal_without_room_for_its_types_digits_fails_every_row() {
         let alone = RowWalker::new(&[], &session, &run, &mut own).evaluate(&typed);
         assert_eq!(alone.unwrap_err().code(), 1265, "{tree:?}");
     }
+}
+
+#[test]
+fn digits_a_whole_quotient_has_no_room_for_are_warned_of() {
+    let quotient = call("intdiv", [number("1e-40"), number("1e-41")]);
+    let warning = format!("Truncated incorrect DECIMAL value: '10.{}'", "0".repeat(30));
+    check(&quotient, "bigint", "10", &[&warning]);
 }
 
 #[test]

@@ -43,6 +43,7 @@ pub mod code {
     pub const ER_TIMESTAMP_IN_DST_TRANSITION: u16 = 8179;
     pub const ER_CANNOT_CONVERT_STRING: u16 = 3854;
     pub const ER_WRONG_VALUE: u16 = 1525;
+    pub const ER_BAD_NUMBER: u16 = 8029;
     pub const ER_MEMORY_EXCEEDED: u16 = 8175;
     pub const ER_CAST_AS_SIGNED_OVERFLOW: u16 = 8030;
     pub const ER_CAST_NEG_INT_AS_UNSIGNED: u16 = 8031;
@@ -205,7 +206,7 @@ impl SqlError {
     /// Reports a text that is no number at all.
     #[cold]
     pub fn bad_number() -> Self {
-        Self::new(code::ER_WARN_DATA_TRUNCATED, "Bad Number")
+        Self::new(code::ER_BAD_NUMBER, "Bad Number")
     }
 
     /// Reports a DECIMAL(precision, scale) with more fraction digits than digits.

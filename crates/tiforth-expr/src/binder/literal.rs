@@ -33,7 +33,7 @@ impl Binder<'_> {
             LiteralKind::Date => return temporal_literal::date(literal.text(), self.session),
             LiteralKind::Time => return temporal_literal::time(literal.text(), self.session),
             LiteralKind::Timestamp => {
-                return temporal_literal::timestamp(literal.text(), self.session);
+                return temporal_literal::timestamp(self, literal.text());
             }
         };
         let mut typed = TypedExpr::constant(value, ty);

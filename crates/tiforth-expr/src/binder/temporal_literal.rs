@@ -12,6 +12,7 @@ use tiforth_types::temporal::{
 };
 use tiforth_types::{Datum, Result, Session, SqlError, SqlMode, SqlType};
 
+use super::Binder;
 use crate::typed::TypedExpr;
 
 /// Reads `DATE 'text'`.
@@ -19,16 +20,35 @@ pub(super) fn date(text: &str, session: &Session) -> Result<TypedExpr> {
     if !is_date(text) {
         return Err(incorrect(Noun::Date, text));
     }
-    moment(text, TimeKind::Date, SqlType::date(), session)
+    let zone = Zone::new(session.time_zone);
+    let read = parse_time(text.as_bytes(), TimeKind::Date, 0, session.date_mode(), &zone);
+    let value = read.value.map_err(|e| e.to_error(text.as_bytes()))?;
+    // Of the temporal literals, these alone are refused what a reading statement takes elsewhere.
+    let is_refused = if value.is_zero() {
+        session.sql_mode.has(SqlMode::NO_ZERO_DATE)
+    } else {
+        value.has_zero_part() && session.sql_mode.has(SqlMode::NO_ZERO_IN_DATE)
+    };
+    if is_refused {
+        return Err(incorrect(Noun::Date, text));
+    }
+    Ok(TypedExpr::constant(Datum::Time(value), SqlType::date()))
 }
 
 /// Reads `TIMESTAMP 'text'`, a DATETIME.
-pub(super) fn timestamp(text: &str, session: &Session) -> Result<TypedExpr> {
+pub(super) fn timestamp(binder: &mut Binder<'_>, text: &str) -> Result<TypedExpr> {
     if !is_datetime(text) {
         return Err(SqlError::wrong_value("datetime", text).into());
     }
-    let ty = SqlType::datetime(text_fsp(text.as_bytes()).into());
-    moment(text, TimeKind::Datetime, ty, session)
+    let (session, ty) = (binder.session(), SqlType::datetime(text_fsp(text.as_bytes()).into()));
+    let zone = Zone::new(session.time_zone);
+    let read =
+        parse_time(text.as_bytes(), TimeKind::Datetime, ty.fsp(), session.date_mode(), &zone);
+    let value = read.value.map_err(|e| e.to_error(text.as_bytes()))?;
+    for _ in 0..read.truncations {
+        binder.warn(SqlError::truncated_wrong_value("datetime", text));
+    }
+    Ok(TypedExpr::constant(Datum::Time(value), ty))
 }
 
 /// Reads `TIME 'text'`.
@@ -46,23 +66,6 @@ pub(super) fn time(text: &str, session: &Session) -> Result<TypedExpr> {
         (_, Some(error)) => Err(error.to_error(text.as_bytes()).into()),
         (None, None) => Err(incorrect(Noun::Time, text)),
     }
-}
-
-/// Reads the text and refuses what the sql_mode does: a literal has nobody to warn.
-fn moment(text: &str, kind: TimeKind, ty: SqlType, session: &Session) -> Result<TypedExpr> {
-    let zone = Zone::new(session.time_zone);
-    let read = parse_time(text.as_bytes(), kind, ty.fsp(), session.date_mode(), &zone);
-    let value = read.value.map_err(|e| e.to_error(text.as_bytes()))?;
-    let is_refused = if value.is_zero() {
-        session.sql_mode.has(SqlMode::NO_ZERO_DATE)
-    } else {
-        value.has_zero_part() && session.sql_mode.has(SqlMode::NO_ZERO_IN_DATE)
-    };
-    if is_refused {
-        let noun = if kind == TimeKind::Date { Noun::Date } else { Noun::Datetime };
-        return Err(incorrect(noun, text));
-    }
-    Ok(TypedExpr::constant(Datum::Time(value), ty))
 }
 
 #[cold]

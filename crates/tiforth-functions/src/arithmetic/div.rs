@@ -15,6 +15,7 @@ use super::operands::{
     Class, common_class, decimal_overflow, division_by_zero, double_overflow, quotient_type,
 };
 use super::quotients;
+use crate::cast::loss;
 use crate::columns_first::ColumnsFirst;
 
 /// Defines the function.
@@ -71,8 +72,9 @@ fn divide_decimal(
         None => division_by_zero(ctx),
         Some(quotient) if quotient.is_overflow() => Err(decimal_overflow(ctx, "/")),
         Some(quotient) if quotient.outcome == Outcome::Truncated => {
-            let shown = quotient.value.to_string();
-            ctx.warn(|| SqlError::truncated_wrong_value("DECIMAL", &shown));
+            loss::report(ctx, || {
+                loss::truncated("DECIMAL", quotient.value.to_string().as_bytes())
+            })?;
             Ok(Some(quotient.value))
         }
         // Where the type was widened after the call was built, the digits kept show.

@@ -7,10 +7,12 @@
 
 use tiforth_expr::kernel::{Dec, Int, Scalar2};
 use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr};
+use tiforth_types::decimal::Outcome;
 use tiforth_types::{Decimal, Result, SqlError, SqlType};
 
 use super::integers::{Integers, Wanted};
 use super::operands::{Class, common_class, division_by_zero, has_unsigned};
+use crate::cast::loss;
 
 /// Defines the function.
 pub(crate) const INTDIV: Function = Function::new(
@@ -24,7 +26,7 @@ pub(crate) const INTDIV: Function = Function::new(
         result: "BIGINT, unsigned if either operand is.",
         null: "NULL if either argument is, or the divisor is 0.",
         errors: "1690 when the quotient is beyond BIGINT.",
-        warnings: "1365 when the divisor is 0; 1292 when a text is no number.",
+        warnings: "1365 when the divisor is 0; 1292 when a text is no number, or the quotient's digits are too many.",
         example: ("7 DIV -2", "-3"),
         sources: "MySQL manual, Arithmetic Operators; TiDB builtin_arithmetic.go",
     },
@@ -75,6 +77,9 @@ fn divide_decimal(
     };
     if quotient.is_overflow() {
         return Err(overflow(ctx, &format!("({a} DIV {b})")));
+    }
+    if quotient.outcome == Outcome::Truncated {
+        loss::report(ctx, || loss::truncated("DECIMAL", quotient.value.to_string().as_bytes()))?;
     }
     let quotient = quotient.value;
     let whole = quotient.to_i64();

@@ -129,7 +129,7 @@ fn write_moment(
     };
     let fsp = if kind == TimeKind::Date { 0 } else { text_fsp(text) };
     let read = parse_time(text, kind, fsp, ctx.session.date_mode(), zone);
-    moment::truncated(ctx, read.truncations, text)?;
+    moment::truncated(ctx, read.truncations, text);
     match read.value {
         Ok(time) => time.write(kind, fsp, out),
         Err(error) => {

@@ -12,7 +12,7 @@
 
 use tiforth_expr::{ArgKind, Binder, TypedExpr};
 use tiforth_types::temporal::{TimeKind, Zone, time_from_number, time_from_number_text};
-use tiforth_types::{Datum, EvalType, Result, SqlType, TypeKind, number};
+use tiforth_types::{Datum, EvalType, Result, SqlType, TypeKind};
 
 use super::integer_constant::{self, Converted};
 use super::operator::Operator;
@@ -169,23 +169,18 @@ fn as_year(con: TypedExpr) -> TypedExpr {
     }
 }
 
-/// Reads a number as a datetime; none where it is none, without a warning.
+/// Reads an integer or decimal as a datetime; none where it is none, without a warning. From a double TiDB
+/// has no way to a date.
 fn as_datetime(binder: &Binder<'_>, con: &TypedExpr) -> Option<TypedExpr> {
     let (mode, kind) = (binder.session().date_mode(), TimeKind::Datetime);
     let zone = Zone::new(binder.session().time_zone);
-    let from_text = |text: &[u8]| time_from_number_text(text, kind, 0, mode, &zone).ok();
     let time = match con.as_constant()? {
         Datum::Int(v) if con.ty.unsigned && *v < 0 => None,
         Datum::Int(v) => time_from_number(*v, kind, mode, &zone).ok().map(|(time, _)| time),
-        Datum::Real(v) => {
-            let mut text = Vec::new();
-            number::write_f64(*v, &mut text);
-            from_text(&text)
-        }
         Datum::Decimal(v) => {
             let mut text = Vec::new();
             v.write_text(&mut text);
-            from_text(&text)
+            time_from_number_text(&text, kind, 0, mode, &zone).ok()
         }
         _ => None,
     }?;

@@ -249,7 +249,8 @@ fn reduce_great(x: f64) -> Angle {
     let mut octant = (product >> 125) as u64;
     let fraction = product << 3;
     let high = (fraction >> 64) as u64;
-    let low = fraction as u64;
+    // As it lies: TiDB fills the mantissa up without the three bits' shift.
+    let low = product as u64;
     let zeros = high.leading_zeros() + 1;
     let shifted = if zeros >= 64 { low } else { high << zeros | low >> (64 - zeros) };
     let mut rest = f64::from_bits(shifted >> 12 | (BIAS - u64::from(zeros)) << 52);
@@ -453,6 +454,8 @@ mod tests {
         check(atan2(1.0, 1e16), 1e-16);
         check(log10(5e-324), -307.9536855642528);
         check(pow(12.0, 3.0), 1728.0);
+        check(sin(2_128_040_392.088_036_8), -0.000_164_181_902_374_780_62);
+        check(tan(6.443_505_047_469_405e29), -272_229.233_787_049_2);
         assert!(pow(-1.5, 2.5).is_nan() && pow(0.0, -1.0).is_infinite());
     }
 

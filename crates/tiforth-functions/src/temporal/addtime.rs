@@ -217,7 +217,7 @@ fn checked(
     read: ParsedDuration,
     text: &[u8],
 ) -> Result<Option<Duration>, SqlError> {
-    moment::truncated(ctx, read.truncations, text.trim_ascii())?;
+    moment::truncated(ctx, read.truncations, text.trim_ascii());
     if let Some(error) = read.error {
         ctx.warn(|| error.to_error(text));
         return Ok(None);
@@ -269,7 +269,7 @@ fn to_text(
         return Ok(RowValue::Bytes);
     }
     let read = parse_time(text, TimeKind::Datetime, 6, mode, zone);
-    moment::truncated(ctx, read.truncations, text)?;
+    moment::truncated(ctx, read.truncations, text);
     let time = match read.value {
         Ok(time) => time,
         Err(error) => {

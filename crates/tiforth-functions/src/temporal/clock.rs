@@ -139,7 +139,7 @@ fn time(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
         None => 0,
     };
     let read = parse_duration(text, fsp, ctx.session.date_mode(), zone(ctx)?);
-    moment::truncated(ctx, read.truncations, text.trim_ascii())?;
+    moment::truncated(ctx, read.truncations, text.trim_ascii());
     if let Some(error) = read.error {
         moment::failed::<Duration>(ctx, error, text)?;
     }

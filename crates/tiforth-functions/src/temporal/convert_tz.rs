@@ -13,10 +13,10 @@ use tiforth_expr::{
     ArgKind, Binder, Call, CallContext, CallSite, Doc, Function, Overload, TypedExpr,
 };
 use tiforth_types::sql_type::FSP_MAX;
-use tiforth_types::temporal::{TimeZone, Zone, text_fsp};
+use tiforth_types::temporal::{TimeZone, Zone};
 use tiforth_types::{Datum, EvalType, Result, Session, SqlError, SqlType, Time};
 
-use super::{SOURCES, constant_text, define};
+use super::{SOURCES, constant_text, define, digits_after_point, is_of_constants, refuse};
 
 /// Defines the function.
 pub(crate) const CONVERT_TZ: Function = define(
@@ -48,7 +48,7 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
             EvalType::Int => 0,
             EvalType::Real | EvalType::Decimal => date.ty.decimals,
             EvalType::Bytes => match constant_text(binder, date)? {
-                Datum::Bytes(text) => text_fsp(&text).into(),
+                Datum::Bytes(text) => digits_after_point(&text),
                 _ => FSP_MAX,
             },
             _ => FSP_MAX,
@@ -111,7 +111,7 @@ fn convert(
     to: &[u8],
 ) -> Result<Option<Time>, SqlError> {
     if time.has_zero_part() {
-        return Ok(None);
+        return if is_of_constants(ctx) { refuse(ctx, 0, time) } else { Ok(None) };
     }
     if let Some(zones) = ctx.state::<Zones>() {
         return Ok(between(zones, time));

@@ -11,7 +11,7 @@ use tiforth_types::temporal::{TimeKind, date_diff};
 use tiforth_types::{Result, SqlError, SqlMode, SqlType, Time};
 
 use super::parts::bind_int;
-use super::{SOURCES, define, refuse};
+use super::{SOURCES, define, is_uncounted, refuse};
 use crate::cast::loss;
 
 type Days = Result<Option<i64>, SqlError>;
@@ -174,14 +174,14 @@ fn day_of_year(ctx: &mut CallContext<'_>, time: Time) -> Days {
 
 fn to_days(ctx: &mut CallContext<'_>, time: Time) -> Days {
     match time.day_number() {
-        0 => refuse(ctx, 0, time),
+        days if days == 0 || is_uncounted(ctx, time) => refuse(ctx, 0, time),
         days => Ok(Some(days)),
     }
 }
 
 fn to_seconds(ctx: &mut CallContext<'_>, time: Time) -> Days {
     match time.to_seconds() {
-        0 => refuse(ctx, 0, time),
+        seconds if seconds == 0 || is_uncounted(ctx, time) => refuse(ctx, 0, time),
         seconds => Ok(Some(seconds)),
     }
 }

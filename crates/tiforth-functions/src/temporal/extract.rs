@@ -89,13 +89,13 @@ fn of_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     let mode = ctx.session.date_mode();
     let fsp = text_fsp(text);
     let read = parse_duration(text, fsp, mode, zone);
-    moment::truncated(ctx, read.truncations, text.trim_ascii())?;
+    moment::truncated(ctx, read.truncations, text.trim_ascii());
     if let Some(error) = read.error {
         return Err(error.to_error(text));
     }
     let duration = read.value.unwrap_or_default();
     let read = parse_time(text, TimeKind::Datetime, fsp, mode, zone);
-    moment::truncated(ctx, read.truncations, text)?;
+    moment::truncated(ctx, read.truncations, text);
     let of_time = extract_duration(*unit, duration);
     let Ok(time) = read.value else { return Ok(Some(of_time)) };
     let (clock, f) = (duration.clock(), time.fields());

@@ -64,6 +64,12 @@ fn constant_text(binder: &mut Binder<'_>, constant: &TypedExpr) -> Result<Datum>
     Ok(text.as_constant().cloned().unwrap_or_default())
 }
 
+/// Counts what stands after the last point of a text, digits or not (TiDB's `DateFSP`).
+fn digits_after_point(text: &[u8]) -> i32 {
+    let point = text.iter().rposition(|b| *b == b'.');
+    point.map_or(0, |p| i32::try_from(text.len() - p - 1).unwrap_or(FSP_MAX))
+}
+
 /// Returns the fraction digits an argument gives a result: those of a constant's text, those an
 /// expression has as a DATETIME.
 fn expression_fsp(binder: &mut Binder<'_>, arg: &TypedExpr) -> Result<i32> {
@@ -104,6 +110,18 @@ fn printed(ctx: &CallContext<'_>, index: usize, time: Time) -> String {
     let mut text = Vec::new();
     time.write(kind, fsp, &mut text);
     String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Tells whether days are not counted from a date: the zero date, and in a call of constants, which TiDB
+/// computes by its evaluator of rows, any with a zero month or day.
+fn is_uncounted(ctx: &CallContext<'_>, time: Time) -> bool {
+    time.has_zero_part() && (time.is_zero() || is_of_constants(ctx))
+}
+
+/// Tells whether all arguments are constants.
+#[cold]
+fn is_of_constants(ctx: &CallContext<'_>) -> bool {
+    ctx.call.args.iter().all(TypedExpr::is_constant)
 }
 
 /// Refuses an argument's value: NULL and a warning, or an error as sql_mode and statement say.

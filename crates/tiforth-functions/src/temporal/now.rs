@@ -97,8 +97,9 @@ impl Kernel for OfTheRun {
 
 /// Returns the fraction digits a call asks for; none where it does not.
 fn asked_fsp(site: &CallSite, args: &[TypedExpr]) -> Result<i32, SqlError> {
-    let Some(Datum::Int(fsp)) = args.first().and_then(TypedExpr::as_constant) else {
-        return Ok(0);
+    let Some(digits) = args.first() else { return Ok(0) };
+    let Some(Datum::Int(fsp)) = digits.as_constant() else {
+        return Err(SqlError::new(code::ER_PARSE, "You have an error in your SQL syntax"));
     };
     match i32::try_from(*fsp) {
         Ok(fsp @ 0..=6) => Ok(fsp),
@@ -169,11 +170,10 @@ fn curdate(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Do
     Ok(RowValue::Time(started(ctx, zone(ctx)?)?.date()))
 }
 
-/// Gives the time of day, without a fraction cut, with one rounded.
+/// Gives the time of day, rounded to the digits asked for; cut where none are.
 fn clock(ctx: &CallContext<'_>, time: Time) -> RowValue {
-    let fsp = ctx.call.ty.fsp();
-    let time = if fsp == 0 { cut(ctx, time) } else { time };
-    RowValue::Duration(Duration::of_day(time).round(fsp))
+    let time = if ctx.call.args.is_empty() { cut(ctx, time) } else { time };
+    RowValue::Duration(Duration::of_day(time).round(ctx.call.ty.fsp()))
 }
 
 fn curtime(ctx: &mut CallContext<'_>, _: &[DatumRef<'_>], _: &mut Vec<u8>) -> Done {

@@ -10,7 +10,7 @@ use tiforth_expr::{
     ArgKind, Binder, CallContext, CallSite, Doc, Function, Overload, TypedExpr, Volatility,
 };
 use tiforth_types::temporal::{MONTH_NAMES, WEEKDAY_NAMES};
-use tiforth_types::{Duration, Result, SqlError, SqlMode, SqlType, Time};
+use tiforth_types::{Datum, Duration, Result, SqlError, SqlMode, SqlType, Time};
 
 use super::{SOURCES, define, refuse};
 
@@ -46,7 +46,7 @@ const fn doc(
 
 macro_rules! part {
     ($(#[$meta:meta])* $name:ident $sql:literal $wire:literal $kind:ident $length:literal
-     $kernel:expr; $summary:literal, $example:expr) => {
+     $kernel:expr $(, $forgives:expr)?; $summary:literal, $example:expr) => {
         $(#[$meta])*
         pub(crate) const $name: Function = define(
             $sql,
@@ -58,7 +58,8 @@ macro_rules! part {
                     args: Vec<TypedExpr>,
                 ) -> Result<TypedExpr> {
                     const KERNEL: &dyn Kernel = &$kernel;
-                    const OVERLOAD: Overload = Overload::strict($wire, KERNEL);
+                    const OVERLOAD: Overload =
+                        Overload::strict($wire, KERNEL)$(.forgiving($forgives))?;
                     bind_int(binder, site, args, OVERLOAD, &[ArgKind::$kind], $length)
                 }
                 bind
@@ -97,25 +98,25 @@ part! {
 part! {
     /// Defines the hours of a time.
     HOUR "hour" "Hour" Duration 3
-    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().hour.into());
+    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().hour.into()), |_| Datum::Null;
     "Returns the hours of a time, 0 to 838.", ("HOUR('12:34:56')", "12")
 }
 part! {
     /// Defines the minutes of a time.
     MINUTE "minute" "Minute" Duration 2
-    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().minute.into());
+    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().minute.into()), |_| Datum::Null;
     "Returns the minutes of a time.", ("MINUTE('12:34:56')", "34")
 }
 part! {
     /// Defines the seconds of a time.
     SECOND "second" "Second" Duration 2
-    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().second.into());
+    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().second.into()), |_| Datum::Null;
     "Returns the seconds of a time.", ("SECOND('12:34:56')", "56")
 }
 part! {
     /// Defines the microseconds of a time.
     MICROSECOND "microsecond" "MicroSecond" Duration 6
-    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().micro.into());
+    Pure1::<Dur, Int, _>::new(|d: i64| Duration(d).clock().micro.into()), |_| Datum::Null;
     "Returns the microseconds of a time.", ("MICROSECOND('12:34:56.789')", "789000")
 }
 

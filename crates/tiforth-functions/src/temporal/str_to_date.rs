@@ -68,7 +68,7 @@ fn read(ctx: &mut CallContext<'_>, text: &[u8], format: &[u8]) -> Result<Option<
     match str_to_date(text, format, ctx.session.date_mode(), zone(ctx)?) {
         Ok((time, has_rest)) => {
             if has_rest {
-                loss::report(ctx, || loss::truncated("datetime", text))?;
+                ctx.warn(|| loss::truncated("datetime", text));
             }
             Ok(Some(time))
         }

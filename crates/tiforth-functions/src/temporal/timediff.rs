@@ -112,8 +112,15 @@ fn are_timestamps(ctx: &CallContext<'_>) -> bool {
     ctx.call.args.iter().all(|a| a.ty.kind == TypeKind::Timestamp)
 }
 
-/// Measures between two moments of the zone; beyond 64 bits of nanoseconds it saturates.
+/// Measures between two moments of the zone; beyond 64 bits of nanoseconds it saturates. The zero date lies
+/// before all others, farther than that.
 fn between(zone: &Zone, a: Time, b: Time) -> Option<Duration> {
+    match (a.is_zero(), b.is_zero()) {
+        (false, false) => {}
+        (true, true) => return Some(Duration::ZERO),
+        (true, false) => return Some(Duration(i64::MIN)),
+        (false, true) => return Some(Duration(i64::MAX)),
+    }
     let micros = zone.to_utc(a).ok()?.checked_sub(zone.to_utc(b).ok()?)?;
     Some(Duration(micros.saturating_mul(1000)))
 }
@@ -141,13 +148,13 @@ fn side(
     let whole = text.split(|b| *b == b'.').next().unwrap_or_default();
     if whole.len() - usize::from(text.starts_with(b"-")) >= 12 {
         let read = parse_time(text, TimeKind::Datetime, fsp, mode, zone);
-        moment::truncated(ctx, read.truncations, text)?;
+        moment::truncated(ctx, read.truncations, text);
         if let Ok(time) = read.value {
             return Ok(Some(Side::Time(time)));
         }
     }
     let read = parse_duration(text, fsp, mode, zone);
-    moment::truncated(ctx, read.truncations, text)?;
+    moment::truncated(ctx, read.truncations, text);
     if let Some(error) = read.error {
         moment::failed::<Duration>(ctx, error, text)?;
     }

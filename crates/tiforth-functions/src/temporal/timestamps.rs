@@ -155,7 +155,7 @@ fn timestamp(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     } else {
         let read = parse_time(text, kind, fsp, mode, zone);
         if read.truncations > 0 {
-            moment::truncated(ctx, read.truncations, text)?;
+            moment::truncated(ctx, read.truncations, text);
         }
         read.value
     };
@@ -174,7 +174,7 @@ fn sum(ctx: &mut CallContext<'_>, date: &[u8], time: &[u8]) -> Done {
     }
     let mode = ctx.session.date_mode();
     let read = parse_duration(time, text_fsp(time), mode, zone);
-    moment::truncated(ctx, read.truncations, time.trim_ascii())?;
+    moment::truncated(ctx, read.truncations, time.trim_ascii());
     if let Some(error) = read.error {
         return moment::failed(ctx, error, time);
     }

@@ -16,7 +16,7 @@ use tiforth_types::{
     Datum, DatumRef, Decimal, EvalType, Result, SqlError, SqlType, Time, TypeKind, code,
 };
 
-use super::{SOURCES, constant_text, define, prepare_zone, zone};
+use super::{SOURCES, constant_text, define, digits_after_point, prepare_zone, zone};
 
 /// Defines the seconds since 1970.
 pub(crate) const UNIX_TIMESTAMP: Function = define(
@@ -79,10 +79,7 @@ fn bind_unix(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> 
     };
     let decimals = match arg.eval_type() {
         EvalType::Bytes if arg.is_constant() => match constant_text(binder, arg)? {
-            Datum::Bytes(text) => {
-                let point = text.iter().rposition(|b| *b == b'.');
-                point.map_or(0, |p| i32::try_from(text.len() - p - 1).unwrap_or(FSP_MAX))
-            }
+            Datum::Bytes(text) => digits_after_point(&text),
             _ => 0,
         },
         EvalType::Bytes => FSP_MAX,

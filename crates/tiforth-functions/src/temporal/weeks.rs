@@ -4,7 +4,7 @@
 //! WEEK, YEARWEEK, WEEKOFYEAR, WEEKDAY, DAYOFWEEK.
 //!
 //! DAYOFWEEK, and YEARWEEK without a mode, refuse any date with a zero month or day; the others
-//! refuse the zero date alone.
+//! refuse the zero date alone, where not all arguments are constants.
 //! Source: MySQL manual, WEEK; TiDB `pkg/expression/builtin_time.go`.
 
 use tiforth_expr::kernel::{Int, Moment, Opt, Scalar1, Scalar2};
@@ -12,7 +12,7 @@ use tiforth_expr::{ArgKind, Binder, CallContext, CallSite, Doc, Function, Overlo
 use tiforth_types::{Result, SqlError, Time};
 
 use super::parts::bind_int;
-use super::{SOURCES, define, refuse};
+use super::{SOURCES, define, is_uncounted, refuse};
 
 type Done = Result<Option<i64>, SqlError>;
 
@@ -128,14 +128,14 @@ fn low_bits(mode: i64) -> u8 {
 }
 
 fn week_of_session(ctx: &mut CallContext<'_>, time: Time) -> Done {
-    if time.is_zero() {
+    if is_uncounted(ctx, time) {
         return refuse(ctx, 0, time);
     }
     Ok(Some(time.week(ctx.session.default_week_format)))
 }
 
 fn week(ctx: &mut CallContext<'_>, time: Time, mode: Option<i64>) -> Done {
-    if time.is_zero() {
+    if is_uncounted(ctx, time) {
         return refuse(ctx, 0, time);
     }
     Ok(mode.map(|mode| time.week(low_bits(mode))))
@@ -150,21 +150,21 @@ fn year_week_0(ctx: &mut CallContext<'_>, time: Time) -> Done {
 
 /// Gives year and week; a NULL mode is mode 0.
 fn year_week(ctx: &mut CallContext<'_>, time: Time, mode: Option<i64>) -> Done {
-    if time.is_zero() {
+    if is_uncounted(ctx, time) {
         return refuse(ctx, 0, time);
     }
     Ok(Some(time.year_week_number(low_bits(mode.unwrap_or(0)))))
 }
 
 fn week_of_year(ctx: &mut CallContext<'_>, time: Time) -> Done {
-    if time.is_zero() {
+    if is_uncounted(ctx, time) {
         return refuse(ctx, 0, time);
     }
     Ok(Some(time.week(3)))
 }
 
 fn weekday(ctx: &mut CallContext<'_>, time: Time) -> Done {
-    if time.is_zero() {
+    if is_uncounted(ctx, time) {
         return refuse(ctx, 0, time);
     }
     Ok(Some(time.weekday().into()))

@@ -11,7 +11,7 @@ use tiforth_types::temporal::{
 };
 use tiforth_types::{DatumRef, Duration, EvalType, SqlError, SqlMode, Time, TypeKind};
 
-use super::{Loss, is_source_unsigned, kind_name, lose, print, source, zone};
+use super::{Loss, is_source_unsigned, kind_name, lose, print, source, warn, zone};
 use crate::cast::moment;
 
 type Done = Result<RowValue, SqlError>;
@@ -69,10 +69,15 @@ fn inconvertible(ctx: &CallContext<'_>) -> SqlError {
 fn parse(ctx: &mut CallContext<'_>, text: &[u8]) -> Result<Converted, SqlError> {
     let (kind, fsp) = (ctx.call.ty.time_kind(), ctx.call.ty.fsp());
     let read = parse_time(text, kind, fsp, ctx.session.date_mode(), zone(ctx)?);
-    for _ in 0..read.truncations {
-        lose(ctx, Loss::Moment, DatumRef::Bytes(text))?;
-    }
+    truncated(ctx, read.truncations, text);
     Ok(read.value)
+}
+
+/// Warns that a rest of the text was cut off; that alone fails no statement.
+fn truncated(ctx: &mut CallContext<'_>, truncations: u8, text: &[u8]) {
+    for _ in 0..truncations {
+        warn(ctx, Loss::Moment, DatumRef::Bytes(text));
+    }
 }
 
 type Converted = Result<Time, TemporalError>;
@@ -130,6 +135,7 @@ pub(super) fn duration(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
         }
     };
     let read = parse_duration(text, fsp, ctx.session.date_mode(), zone(ctx)?);
+    truncated(ctx, read.truncations, text);
     if read.error.is_some() {
         lose(ctx, Loss::Moment, value)?;
     }

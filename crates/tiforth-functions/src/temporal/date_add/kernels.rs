@@ -4,7 +4,8 @@
 //! Computes `date ± INTERVAL` row by row.
 //!
 //! The date is read before the amount, which is not read where the date is none, so that their warnings
-//! come in the order of TiDB's evaluation of rows. Only then a zero part of the date is minded.
+//! come in the order of TiDB's evaluation of rows. Only then a zero part of the date is minded; in a call
+//! of constants, which TiDB folds by another evaluator, before the amount.
 //!
 //! Source: TiDB `pkg/expression/builtin_time.go` (`builtinAddSubDate…Sig`).
 
@@ -20,6 +21,7 @@ use tiforth_types::temporal::{
 };
 use tiforth_types::{DatumRef, Decimal, Duration, Session, SqlError, SqlMode, Time, code};
 
+use super::super::is_of_constants;
 use super::amount::Amount;
 use crate::cast::{loss, moment};
 
@@ -111,15 +113,22 @@ pub(super) fn to_text<const SUBTRACTS: bool>(
     let prepared = prepared(ctx)?;
     let Some(date) = read_date(ctx, prepared, date)? else { return Ok(RowValue::Null) };
     let is_date = !date.has_clock && !prepared.unit.is_clock();
-    let sum = with_amount(ctx, prepared, amount, |ctx, known| {
-        if !date.time.has_zero_part() {
-            return add::<SUBTRACTS>(ctx, known, date.time);
-        }
+    let refuse = |ctx: &mut CallContext<'_>| {
         loss::report(ctx, || {
             let mut shown = Vec::new();
             write_date_or_datetime(date.time, is_date, date.fsp, &mut shown);
             SqlError::incorrect_value("datetime", &String::from_utf8_lossy(&shown))
-        })?;
+        })
+    };
+    if date.time.has_zero_part() && is_of_constants(ctx) {
+        refuse(ctx)?;
+        return Ok(RowValue::Null);
+    }
+    let sum = with_amount(ctx, prepared, amount, |ctx, known| {
+        if !date.time.has_zero_part() {
+            return add::<SUBTRACTS>(ctx, known, date.time);
+        }
+        refuse(ctx)?;
         Ok(None)
     })?;
     let Some(time) = sum else { return Ok(RowValue::Null) };
@@ -294,7 +303,7 @@ fn from_text(
     let kind = if is_date { TimeKind::Date } else { TimeKind::Datetime };
     let read = parse_time(text, kind, 6, ctx.session.date_mode(), &prepared.zone);
     if read.truncations > 0 {
-        moment::truncated(ctx, read.truncations, text)?;
+        moment::truncated(ctx, read.truncations, text);
     }
     match read.value {
         Ok(time)
