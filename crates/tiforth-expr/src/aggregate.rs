@@ -55,6 +55,8 @@ pub struct BoundAggregate {
     pub ty: SqlType,
     /// Whether the result may be NULL.
     pub nullable: bool,
+    /// Whether each value of a group counts once. Who calls for that sets it; a binding leaves it false.
+    pub distinct: bool,
     /// Names what is accumulated: calls of one state and the same arguments share an accumulator.
     pub state: &'static str,
     /// Makes the accumulator.

@@ -39,6 +39,7 @@ fn bind(_: &mut Binder<'_>, args: Vec<TypedExpr>) -> Result<BoundAggregate> {
         args,
         ty: SqlType::bigint(21),
         nullable: false,
+        distinct: false,
         state: COUNT.name,
         accumulator: |_, _| Box::new(Count::default()),
         finish: |counts, _, _| Ok(Column::ints(same::<Count>(counts)?.counts.clone(), None)),

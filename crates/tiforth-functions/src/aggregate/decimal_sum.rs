@@ -12,10 +12,10 @@ use std::any::Any;
 use arrow_buffer::NullBuffer;
 use tiforth_data::{Column, ColumnData, DecimalColumn, simd};
 use tiforth_expr::kernel::{Arg, Dec};
-use tiforth_expr::{Accumulator, FewGroups, GroupedRows, NO_GROUP};
+use tiforth_expr::{Accumulator, BoundAggregate, FewGroups, GroupedRows, NO_GROUP};
 use tiforth_types::{Decimal, Result, SqlError};
 
-use super::{nulls_of, same};
+use super::{nulls_of, rounded_to, same};
 
 /// Names the state.
 pub(super) const STATE: &str = "sum of decimals";
@@ -227,8 +227,8 @@ impl DecimalSum {
         if total.is_overflow() { Err(Self::overflow().into()) } else { Ok(total.value) }
     }
 
-    /// Gives all sums.
-    pub(super) fn column(&self) -> Result<Column> {
+    /// Gives all sums a call gives.
+    pub(super) fn column(&self, call: &BoundAggregate) -> Result<Column> {
         let nulls = nulls_of(&self.counts);
         let (scale, printed_scale) = (self.scale, self.printed_scale);
         let sums = match &self.lanes {
@@ -239,6 +239,7 @@ impl DecimalSum {
             Lanes::Narrow { sums, .. } => DecimalColumn::lane64(sums.clone(), scale, printed_scale),
             Lanes::Wide(sums) => DecimalColumn::from_mantissas(sums.clone(), scale, printed_scale),
         };
+        let sums = if call.distinct { sums } else { rounded_to(sums, &call.ty)? };
         Ok(Column::decimals(sums, nulls))
     }
 }

@@ -4,7 +4,8 @@
 //! `MIN(a)` and `MAX(a)`.
 //!
 //! Texts are compared by their collation. Of values that are equal and print otherwise (`a` and `A`, 0
-//! and 0.00) the one of the first row is kept, whatever the lanes.
+//! and 0.00) the one of the first row is kept, whatever the lanes. A decimal is rounded to the result's
+//! digits only when it is given.
 //!
 //! Source: MySQL manual, "Aggregate Function Descriptions"; TiDB
 //! `pkg/executor/aggfuncs/func_max_min.go`, `pkg/expression/aggregation/base_func.go`
@@ -13,6 +14,7 @@
 use std::any::Any;
 use std::cmp::Ordering;
 
+use arrow_buffer::NullBuffer;
 use tiforth_data::{BytesBuilder, Column, DecimalColumn};
 use tiforth_expr::kernel::{Arg, BytesArg, Dec, Dur, Int, Moment, Real};
 use tiforth_expr::{
@@ -24,7 +26,7 @@ use tiforth_types::{
     Collation, Decimal, Duration, EvalType, Result, SqlError, SqlType, Time, TypeKind,
 };
 
-use super::{nulls_of, same};
+use super::{nulls_of, rounded_to, same};
 
 /// Defines MIN.
 pub(crate) const MIN: AggregateFunction = AggregateFunction {
@@ -70,7 +72,8 @@ fn bind(_: &mut Binder<'_>, args: Vec<TypedExpr>, name: &'static str) -> Result<
         return Err(SqlError::other(format!("{name} over {ty} is not supported yet")).into());
     }
     let (accumulator, finish) = of_type(&ty);
-    Ok(BoundAggregate { name, args, ty, nullable: true, state: name, accumulator, finish })
+    let (nullable, distinct) = (true, false);
+    Ok(BoundAggregate { name, args, ty, nullable, distinct, state: name, accumulator, finish })
 }
 
 /// Returns what keeps the extremes of a type's values, and what makes a column of them.
@@ -78,7 +81,7 @@ fn of_type(ty: &SqlType) -> (NewAccumulator, FinishAggregate) {
     fn of<V: Value>() -> (NewAccumulator, FinishAggregate) {
         (
             |call, _| Box::new(Extreme::<V>::new(call)),
-            |extremes, _, _| Ok(same::<Extreme<V>>(extremes)?.column()),
+            |extremes, call, _| same::<Extreme<V>>(extremes)?.column(&call.ty),
         )
     }
     match ty.eval_type() {
@@ -106,7 +109,7 @@ trait Value: 'static {
         by: Collation,
     ) -> Ordering;
     fn compare_kept(a: &Self::Kept, b: &Self::Kept, by: Collation) -> Ordering;
-    fn column(kept: &[Self::Kept], nulls: Option<arrow_buffer::NullBuffer>) -> Column;
+    fn column(kept: &[Self::Kept], nulls: Option<NullBuffer>, ty: &SqlType) -> Result<Column>;
     fn heap_bytes(_kept: &Self::Kept) -> usize {
         0
     }
@@ -131,16 +134,22 @@ macro_rules! plain_value {
             fn compare_kept(a: &$kept, b: &$kept, _: Collation) -> Ordering {
                 ($compare)(a, b)
             }
-            fn column(kept: &[$kept], nulls: Option<arrow_buffer::NullBuffer>) -> Column {
-                ($column)(kept, nulls)
+            fn column(kept: &[$kept], nulls: Option<NullBuffer>, ty: &SqlType) -> Result<Column> {
+                ($column)(kept, nulls, ty)
             }
         }
     };
 }
 
-plain_value!(IntValue, Int, i64, false, 0, |a: &i64, b: &i64| a.cmp(b), |kept: &[i64], nulls| {
-    Column::ints(kept.to_vec(), nulls)
-});
+plain_value!(
+    IntValue,
+    Int,
+    i64,
+    false,
+    0,
+    |a: &i64, b: &i64| a.cmp(b),
+    |kept: &[i64], nulls, _| { Ok(Column::ints(kept.to_vec(), nulls)) }
+);
 plain_value!(
     UnsignedValue,
     Int,
@@ -148,7 +157,7 @@ plain_value!(
     false,
     0,
     |a: &i64, b: &i64| (*a as u64).cmp(&(*b as u64)),
-    |kept: &[i64], nulls| Column::ints(kept.to_vec(), nulls)
+    |kept: &[i64], nulls, _| Ok(Column::ints(kept.to_vec(), nulls))
 );
 plain_value!(
     RealValue,
@@ -157,7 +166,7 @@ plain_value!(
     true,
     0.0,
     |a: &f64, b: &f64| a.partial_cmp(b).unwrap_or(Ordering::Equal),
-    |kept: &[f64], nulls| Column::reals(kept.to_vec(), nulls)
+    |kept: &[f64], nulls, _| Ok(Column::reals(kept.to_vec(), nulls))
 );
 plain_value!(
     TimeValue,
@@ -166,7 +175,9 @@ plain_value!(
     false,
     Time::default(),
     |a: &Time, b: &Time| a.cmp(b),
-    |kept: &[Time], nulls| Column::times(kept.iter().map(|t| t.0).collect::<Vec<u64>>(), nulls)
+    |kept: &[Time], nulls, _| {
+        Ok(Column::times(kept.iter().map(|t| t.0).collect::<Vec<u64>>(), nulls))
+    }
 );
 plain_value!(
     DurationValue,
@@ -175,8 +186,8 @@ plain_value!(
     false,
     Duration::default(),
     |a: &Duration, b: &Duration| a.cmp(b),
-    |kept: &[Duration], nulls| {
-        Column::durations(kept.iter().map(|t| t.0).collect::<Vec<i64>>(), nulls)
+    |kept: &[Duration], nulls, _| {
+        Ok(Column::durations(kept.iter().map(|t| t.0).collect::<Vec<i64>>(), nulls))
     }
 );
 plain_value!(
@@ -186,7 +197,10 @@ plain_value!(
     true,
     Decimal::ZERO,
     |a: &Decimal, b: &Decimal| a.cmp(b),
-    |kept: &[Decimal], nulls| Column::decimals(DecimalColumn::from_decimals(kept.to_vec()), nulls)
+    |kept: &[Decimal], nulls, ty| {
+        let values = rounded_to(DecimalColumn::from_decimals(kept.to_vec()), ty)?;
+        Ok(Column::decimals(values, nulls))
+    }
 );
 
 struct BytesValue;
@@ -208,10 +222,10 @@ impl Value for BytesValue {
     fn compare_kept(a: &Vec<u8>, b: &Vec<u8>, by: Collation) -> Ordering {
         by.compare(a, b)
     }
-    fn column(kept: &[Vec<u8>], nulls: Option<arrow_buffer::NullBuffer>) -> Column {
+    fn column(kept: &[Vec<u8>], nulls: Option<NullBuffer>, _: &SqlType) -> Result<Column> {
         let mut builder = BytesBuilder::with_capacity(kept.len(), 0);
         kept.iter().for_each(|k| builder.push(k));
-        Column::bytes(builder.finish(), nulls)
+        Ok(Column::bytes(builder.finish(), nulls))
     }
     fn heap_bytes(kept: &Vec<u8>) -> usize {
         kept.capacity()
@@ -241,8 +255,8 @@ impl<V: Value> Extreme<V> {
         order == wanted || (V::HAS_TIES && order == Ordering::Equal && is_first())
     }
 
-    fn column(&self) -> Column {
-        V::column(&self.kept, nulls_of(&self.seen))
+    fn column(&self, ty: &SqlType) -> Result<Column> {
+        V::column(&self.kept, nulls_of(&self.seen), ty)
     }
 }
 

@@ -3,7 +3,8 @@
 
 //! `SUM(a)`.
 //!
-//! Integers and decimals are summed exactly, as decimals.
+//! Integers and decimals are summed exactly, as decimals, hidden digits too; the sum is rounded to the
+//! result's digits, but not that of DISTINCT values.
 //!
 //! Source: MySQL manual, "Aggregate Function Descriptions"; TiDB `pkg/executor/aggfuncs/func_sum.go`,
 //! `pkg/expression/aggregation/base_func.go` (`typeInfer4Sum`).
@@ -58,6 +59,7 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
             args: vec![arg],
             ty,
             nullable: true,
+            distinct: false,
             state: real_sum::STATE,
             accumulator: |_, _| Box::new(RealSum::default()),
             finish: |sums, _, _| Ok(same::<RealSum>(sums)?.column()),
@@ -77,8 +79,9 @@ fn bind(binder: &mut Binder<'_>, mut args: Vec<TypedExpr>) -> Result<BoundAggreg
         args: vec![arg],
         ty,
         nullable: true,
+        distinct: false,
         state: decimal_sum::STATE,
         accumulator: |_, _| Box::new(DecimalSum::default()),
-        finish: |sums, _, _| same::<DecimalSum>(sums)?.column(),
+        finish: |sums, call, _| same::<DecimalSum>(sums)?.column(call),
     })
 }

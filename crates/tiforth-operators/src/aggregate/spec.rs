@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tiforth_data::{BatchSchema, Field};
 use tiforth_expr::tree::lit;
 use tiforth_expr::{Binder, BoundAggregate, TypedExpr};
-use tiforth_types::{Error, Result, SqlError};
+use tiforth_types::{Error, Result, SqlError, code};
 
 use super::arguments::Arguments;
 use super::sink::{Calls, CompiledAggregate};
@@ -69,8 +69,13 @@ impl AggregateCall {
         if args.is_empty() && function == "count" && !self.distinct {
             args.push(scope.bind(&lit(1).into(), input)?);
         }
+        if args.len() > 1 && function == "count" && !self.distinct {
+            let text = "COUNT takes several arguments with DISTINCT alone";
+            return Err(SqlError::new(code::ER_PARSE, text).into());
+        }
         let mut binder = Binder::new(scope.registry, scope.session, input);
-        let call = binder.aggregate(&function, args)?;
+        let mut call = binder.aggregate(&function, args)?;
+        call.distinct = self.distinct;
         scope.warnings.extend(binder.into_warnings());
         Ok(call)
     }

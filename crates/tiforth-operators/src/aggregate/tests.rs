@@ -139,10 +139,24 @@ fn what_equal_values_print_does_not_depend_on_lanes() {
     }
     let calls = ["min", "max"].map(|f| [call(f, "d", false), call(f, "s", false)]).concat();
     let calls = calls.join(", ");
-    let wanted = ["1|0.00|b|0.00|b", "2|5|X|5|X", "3|7.25|z|7.25|z", "4|7|Z|7|Z"];
+    let wanted = ["1|0.00|b|0.00|b", "2|5.00|X|5.00|X", "3|7.25|z|7.25|z", "4|7.00|Z|7.00|Z"];
     check(&plan(&key("k"), &calls), &table, &wanted);
     let sum = call("sum", "d", false);
-    check(&plan(&key("k"), &sum), &table, &["1|0.00", "2|15.00", "3|7.25", "4|7"]);
+    check(&plan(&key("k"), &sum), &table, &["1|0.00", "2|15.00", "3|7.25", "4|7.00"]);
+}
+
+#[test]
+fn hidden_digits_count_until_a_value_is_given() {
+    let fields = [("k", SqlType::bigint(20)), ("d", SqlType::decimal(9, 2))];
+    let row = |(k, d): (i64, &str)| vec![int(k), decimal(d)];
+    let rows = [(1, "0.3333"), (1, "0.3333"), (1, "0.3333"), (1, "0.3349"), (2, "-0.0050")];
+    let table = TestTable::new(&fields).with_rows(&rows.map(row));
+    let calls = [call("sum", "d", false), call("min", "d", false), call("max", "d", false)];
+    let wanted = ["1|1.33|0.33|0.33", "2|-0.01|-0.01|-0.01"];
+    check(&plan(&key("k"), &calls.join(", ")), &table, &wanted);
+    // TiDB rounds no sum of distinct values.
+    let distinct = call("sum", "d", true);
+    check(&plan(&key("k"), &distinct), &table, &["1|0.6682", "2|-0.0050"]);
 }
 
 fn every_type() -> Vec<(SqlType, Vec<Datum>)> {
@@ -389,4 +403,6 @@ fn what_is_wrong_with_a_spec_is_said() {
     assert!(error("", "").contains("an aggregation needs keys or aggregates"));
     assert!(error("", &call("summ", "v", false)).contains("summ"));
     assert!(error(&key("zzz"), "").contains("zzz"));
+    let two = r#"{"name": "n", "function": "count", "args": ["k", "v"]}"#;
+    assert!(error("", two).contains("ERROR 1064"));
 }
