@@ -93,8 +93,11 @@ const ZONES: &[&str] = &[
 const STATEMENTS: [StatementKind; 4] =
     [StatementKind::Select, StatementKind::Insert, StatementKind::Update, StatementKind::Delete];
 
-/// Draws a session: mostly TiDB's default, with a few settings changed.
-pub fn random_session(rng: &mut Rng) -> Session {
+/// Bounds the bytes of a column of the longest texts there may be.
+const TEXT_BYTES_MAX: u64 = 32 << 20;
+
+/// Draws the session of a table of so many rows: mostly TiDB's default, with a few settings changed.
+pub fn random_session(rng: &mut Rng, rows: usize) -> Session {
     let mut session = Session { max_allowed_packet: 1024, ..Session::default() };
     if rng.once_in(2) {
         let modes: Vec<&str> =
@@ -119,7 +122,8 @@ pub fn random_session(rng: &mut Rng) -> Session {
         session.default_week_format = u8::try_from(rng.below(8)).unwrap_or(0);
     }
     if rng.once_in(4) {
-        session.max_allowed_packet = rng.choose(&[16, 65_536, 1_048_576]).copied().unwrap_or(1024);
+        let longest = rng.choose(&[16, 65_536, 1_048_576]).copied().unwrap_or(1024);
+        session.max_allowed_packet = longest.min(TEXT_BYTES_MAX / rows.max(1) as u64);
     }
     session
 }
@@ -160,7 +164,7 @@ pub fn random_ground(rng: &mut Rng) -> Result<(LaidOut, Vec<NamedColumn>), Strin
     let table = Table { name: "random".to_owned(), columns, rows };
     let now = Now(rng.within(0..=4_000_000_000_000_000));
     let run = RunValues { now, seed: rng.bits() };
-    Ok((LaidOut::new(table, &presentations, random_session(rng), run)?, named))
+    Ok((LaidOut::new(table, &presentations, random_session(rng, rows), run)?, named))
 }
 
 /// Makes a table with a column of every type and lays it out in every way, under TiDB's default
