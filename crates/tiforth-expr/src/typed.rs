@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tiforth_types::decimal::Outcome;
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{Coercibility, Repertoire};
-use tiforth_types::{Collation, Datum, EvalType, SqlError, SqlType};
+use tiforth_types::{Collation, Datum, EvalType, SqlError, SqlType, TypeKind};
 
 use crate::function::Overload;
 use crate::tree::{CallOptions, LiteralKind};
@@ -283,6 +283,9 @@ impl TypedExpr {
 
 /// Returns how strongly a column of type `ty` binds: a text implicitly, a number as a number.
 pub fn coercibility_of(ty: &SqlType) -> Coercibility {
+    if ty.kind == TypeKind::Null {
+        return Coercibility::Ignorable;
+    }
     match ty.eval_type() {
         EvalType::Bytes | EvalType::Json => Coercibility::Implicit,
         _ => Coercibility::Numeric,

@@ -184,6 +184,21 @@ fn a_known_decimal_without_room_for_its_types_digits_fails_every_row() {
 }
 
 #[test]
+fn an_untyped_column_has_no_say_in_a_collation() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let nothing = Field { name: "e".into(), sql_type: SqlType::null(), nullable: true };
+    let schema = [ci_text_column(), nothing];
+    let mut binder = Binder::new(&registry, &session, &schema);
+    for tree in
+        [call("coalesce", [col("a"), col("a"), col("e")]), call("concat", [col("a"), col("e")])]
+    {
+        let found = binder.bind(&tree).unwrap().ty.collation;
+        assert_eq!(found, Collation::UTF8MB4_GENERAL_CI, "{tree:?}");
+    }
+}
+
+#[test]
 fn digits_a_whole_quotient_has_no_room_for_are_warned_of() {
     let quotient = call("intdiv", [number("1e-40"), number("1e-41")]);
     let warning = format!("Truncated incorrect DECIMAL value: '10.{}'", "0".repeat(30));

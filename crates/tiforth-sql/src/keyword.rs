@@ -275,10 +275,8 @@ const RESERVED_FUNCTIONS: &[&str] = &[
 /// Lists the functions that are such only where the parenthesis follows at once, unless
 /// IGNORE_SPACE is set, sorted (MySQL manual, "Function Name Parsing and Resolution").
 const SPACE_SENSITIVE: &[&str] = &[
-    "adddate",
     "approx_count_distinct",
     "approx_percentile",
-    "avg",
     "bit_and",
     "bit_or",
     "bit_xor",
@@ -290,8 +288,6 @@ const SPACE_SENSITIVE: &[&str] = &[
     "date_sub",
     "extract",
     "group_concat",
-    "json_arrayagg",
-    "json_objectagg",
     "max",
     "mid",
     "min",
@@ -302,7 +298,6 @@ const SPACE_SENSITIVE: &[&str] = &[
     "stddev",
     "stddev_pop",
     "stddev_samp",
-    "subdate",
     "substr",
     "substring",
     "sum",

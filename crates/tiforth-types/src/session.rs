@@ -24,11 +24,13 @@ macro_rules! modes {
     };
 }
 modes! {
-    REAL_AS_FLOAT = 0; PIPES_AS_CONCAT = 1; ANSI_QUOTES = 2; IGNORE_SPACE = 3;
-    ONLY_FULL_GROUP_BY = 5; NO_UNSIGNED_SUBTRACTION = 6; NO_BACKSLASH_ESCAPES = 20;
+    REAL_AS_FLOAT = 0; PIPES_AS_CONCAT = 1; ANSI_QUOTES = 2; IGNORE_SPACE = 3; NOT_USED = 4;
+    ONLY_FULL_GROUP_BY = 5; NO_UNSIGNED_SUBTRACTION = 6; NO_DIR_IN_CREATE = 7;
+    NO_KEY_OPTIONS = 13; NO_TABLE_OPTIONS = 14; NO_FIELD_OPTIONS = 15;
+    NO_AUTO_VALUE_ON_ZERO = 19; NO_BACKSLASH_ESCAPES = 20;
     STRICT_TRANS_TABLES = 21; STRICT_ALL_TABLES = 22; NO_ZERO_IN_DATE = 23; NO_ZERO_DATE = 24;
-    ALLOW_INVALID_DATES = 25; ERROR_FOR_DIVISION_BY_ZERO = 26; HIGH_NOT_PRECEDENCE = 29;
-    NO_ENGINE_SUBSTITUTION = 30; PAD_CHAR_TO_FULL_LENGTH = 31;
+    ALLOW_INVALID_DATES = 25; ERROR_FOR_DIVISION_BY_ZERO = 26; NO_AUTO_CREATE_USER = 28;
+    HIGH_NOT_PRECEDENCE = 29; NO_ENGINE_SUBSTITUTION = 30; PAD_CHAR_TO_FULL_LENGTH = 31;
 }
 
 impl SqlMode {
@@ -55,8 +57,9 @@ impl SqlMode {
         self.0 & (Self::STRICT_TRANS_TABLES.0 | Self::STRICT_ALL_TABLES.0) != 0
     }
 
-    /// Reads the comma-separated names MySQL's `sql_mode` variable holds; `ANSI`, `TRADITIONAL` and
-    /// `DEFAULT` stand for their sets. Returns the first name it does not know as the error.
+    /// Reads the comma-separated names MySQL's `sql_mode` variable holds; `ANSI`, `TRADITIONAL`, `DEFAULT`
+    /// and the names of other databases stand for their sets, as far as expressions mind them. Returns
+    /// the first name it does not know as the error.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut mode = SqlMode::EMPTY;
         for name in text.split(',').map(str::trim).filter(|n| !n.is_empty()) {
@@ -79,6 +82,11 @@ impl SqlMode {
                             | Self::ERROR_FOR_DIVISION_BY_ZERO
                             | Self::NO_ENGINE_SUBSTITUTION
                     }
+                    "ORACLE" | "MSSQL" | "POSTGRESQL" | "DB2" | "MAXDB" => {
+                        Self::PIPES_AS_CONCAT | Self::ANSI_QUOTES | Self::IGNORE_SPACE
+                    }
+                    "MYSQL323" | "MYSQL40" => Self::HIGH_NOT_PRECEDENCE,
+                    "INVALID_DATES" => Self::ALLOW_INVALID_DATES,
                     other => Self::NAMES
                         .iter()
                         .find(|(n, _)| *n == other)
@@ -172,11 +180,11 @@ impl Session {
         if self.statement == StatementKind::Select {
             return DateMode { allow_invalid_dates, ..DateMode::SELECT };
         }
-        let is_lenient = !mode.is_strict();
-        let allow_zero_date = is_lenient || !mode.has(SqlMode::NO_ZERO_DATE);
-        let allow_zero_in_date =
-            allow_zero_date || !mode.has(SqlMode::NO_ZERO_IN_DATE) || allow_invalid_dates;
-        DateMode { allow_zero_date, allow_zero_in_date, allow_invalid_dates }
+        let allow_zero_in_date = !mode.is_strict()
+            || !mode.has(SqlMode::NO_ZERO_DATE)
+            || !mode.has(SqlMode::NO_ZERO_IN_DATE)
+            || allow_invalid_dates;
+        DateMode { allow_zero_in_date, allow_invalid_dates }
     }
 }
 

@@ -268,6 +268,13 @@ fn assigns_to_columns() {
             1292,
         ),
         (
+            text("2020-01-01x"),
+            SqlType::date(),
+            "Incorrect date value: '2020-01-01x' for column 'x' at row 1",
+            "0000-00-00 00:00:00",
+            1292,
+        ),
+        (
             number("1234567"),
             SqlType::time(0),
             "Incorrect time value: '1234567' for column 'x' at row 1",
@@ -277,7 +284,7 @@ fn assigns_to_columns() {
     ] {
         let refused = assigned(literal.clone(), ty.clone(), SqlMode::tidb_default());
         assert_eq!(refused.unwrap_err().message(), message);
-        let lenient = assigned(literal, ty, SqlMode::EMPTY);
+        let lenient = assigned(literal, ty, SqlMode::NO_ZERO_DATE);
         assert_eq!(lenient.unwrap(), (value.to_owned(), vec![code]), "{message}");
     }
 }

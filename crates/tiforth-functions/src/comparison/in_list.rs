@@ -13,7 +13,8 @@ use tiforth_data::Column;
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, LazyKernel, Moment, Real, RowEvaluator, Rows};
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{
-    Binder, Call, CallContext, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr,
+    Binder, Call, CallContext, CallSite, Collate, Diagnostics, Doc, Evaluator, Function, Overload,
+    RowWalker, RunValues, TypedExpr, Volatility,
 };
 use tiforth_types::collation::derive::Purpose;
 use tiforth_types::{
@@ -40,7 +41,7 @@ pub(super) const IN: Function = Function {
             summary: "Tells whether a value equals one of a list.",
             result: "BIGINT: 1 or 0.",
             null: "NULL if the value is, or if it is not found and an element is NULL.",
-            errors: "1271 when the collations of the texts do not mix.",
+            errors: "1271 when the collations of the texts do not mix; what an element of constants fails with.",
             warnings: "1292 when a text is not what it is compared as.",
             example: ("2 IN (1, 2)", "1"),
             sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_other.go",
@@ -223,11 +224,14 @@ struct Elements<K> {
     others: Vec<usize>,
 }
 
-fn prepare<A: Keyed>(call: &Call, _: &Session) -> Result<Option<PreparedState>, SqlError> {
+fn prepare<A: Keyed>(call: &Call, session: &Session) -> Result<Option<PreparedState>, SqlError> {
     let mut elements = Elements::<A::Key> { keys: Vec::new(), has_null: false, others: Vec::new() };
     for (place, arg) in call.args.iter().enumerate().skip(1) {
         match arg.as_constant() {
-            None => elements.others.push(place),
+            None => {
+                evaluates(arg, session)?;
+                elements.others.push(place);
+            }
             Some(Datum::Null) => elements.has_null = true,
             Some(value) => match A::from_datum(value.as_ref()) {
                 Some(value) => elements.keys.push(A::key(call, value, place)),
@@ -238,6 +242,23 @@ fn prepare<A: Keyed>(call: &Call, _: &Session) -> Result<Option<PreparedState>, 
     elements.keys.sort_unstable();
     elements.keys.dedup();
     Ok(Some(Arc::new(elements)))
+}
+
+/// Makes sure that an element of constants alone can be computed: TiDB computes it while the list is built.
+///
+/// # Errors
+/// What computing it fails with, which refuses the statement.
+fn evaluates(element: &TypedExpr, session: &Session) -> Result<(), SqlError> {
+    fn is_steady(expr: &TypedExpr) -> bool {
+        expr.as_call().is_none_or(|call| {
+            call.overload.volatility == Volatility::Immutable && call.args.iter().all(is_steady)
+        }) && !expr.is_field()
+    }
+    if is_steady(element) {
+        let (run, mut unheard) = (RunValues::default(), Diagnostics::new(0));
+        RowWalker::new(&[], session, &run, &mut unheard).evaluate(element)?;
+    }
+    Ok(())
 }
 
 /// Looks a value up among the constants, then compares it with the other elements, which are evaluated

@@ -12,7 +12,7 @@ use tiforth_expr::tree::LiteralKind;
 use tiforth_expr::{ArgKind, Binder, Node, TypedExpr};
 use tiforth_types::decimal::Rounding;
 use tiforth_types::number::{self, Parsed, TextUse};
-use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType, TypeKind};
+use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType, StatementKind, TypeKind};
 
 /// Is what became of a constant.
 pub(super) enum Converted {
@@ -44,11 +44,20 @@ fn bounds(kind: TypeKind) -> (i64, i64, u64) {
     (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits), u64::MAX >> (64 - bits))
 }
 
-/// Warns of what a text is not, as often as it is read.
-fn warn<T>(binder: &mut Binder<'_>, read: &Parsed<'_, T>) {
-    if let Some(shown) = read.truncated {
-        warn_of(binder, shown);
+/// Warns of what a text is not, as often as it is read; false where the statement does not take such a text.
+fn takes<T>(binder: &mut Binder<'_>, read: &Parsed<'_, T>) -> bool {
+    let Some(shown) = read.truncated else { return true };
+    if is_strict_write(binder) {
+        return false;
     }
+    warn_of(binder, shown);
+    true
+}
+
+/// Tells whether a text that is cut fails the statement: it is compared as the double it fails to be then.
+fn is_strict_write(binder: &Binder<'_>) -> bool {
+    let session = binder.session();
+    session.statement != StatementKind::Select && session.sql_mode.is_strict()
 }
 
 fn warn_of(binder: &mut Binder<'_>, shown: &[u8]) {
@@ -105,12 +114,16 @@ pub(super) fn convert(binder: &mut Binder<'_>, con: &TypedExpr, ty: &SqlType) ->
         Datum::Decimal(v) => decimal(v, ty.unsigned, lower, upper, top),
         Datum::Bytes(text) => {
             let (exact, overflows) = if ty.unsigned {
-                let read = number::column_text_to_u64(text, false);
-                warn(binder, &read);
+                let read = number::column_text_to_u64(text, is_strict_write(binder));
+                if !takes(binder, &read) {
+                    return Ok(Converted::Failed);
+                }
                 (i128::from(read.value), read.out_of_range.is_some())
             } else {
-                let read = number::column_text_to_i64(text, false);
-                warn(binder, &read);
+                let read = number::column_text_to_i64(text, is_strict_write(binder));
+                if !takes(binder, &read) {
+                    return Ok(Converted::Failed);
+                }
                 (i128::from(read.value), read.out_of_range.is_some())
             };
             match clip(exact, ty.unsigned, lower, upper, top) {
@@ -174,9 +187,8 @@ fn year(binder: &mut Binder<'_>, con: &TypedExpr) -> Result<Converted> {
         None => return Ok(Converted::Failed),
         Some(Datum::Null) => return Ok(Converted::Null),
         Some(Datum::Bytes(text)) if binary_literal(con).is_none() => {
-            let read = number::column_text_to_i64(text, false);
-            warn(binder, &read);
-            if read.out_of_range.is_some() {
+            let read = number::column_text_to_i64(text, is_strict_write(binder));
+            if !takes(binder, &read) || read.out_of_range.is_some() {
                 return Ok(Converted::Failed);
             }
             let trimmed = text.trim_ascii();
@@ -192,7 +204,8 @@ fn year(binder: &mut Binder<'_>, con: &TypedExpr) -> Result<Converted> {
     Ok(adjusted_year(value, adjusts_zero).map_or(Converted::Failed, Converted::Exact))
 }
 
-/// Tells whether an integer equals a constant; a text is read once more for it.
+/// Tells whether an integer equals a constant; a text is read once more for it. Nothing where the
+/// statement does not take the text.
 ///
 /// # Errors
 /// Only a bug of ours.
@@ -201,13 +214,13 @@ pub(super) fn equals(
     value: i64,
     unsigned: bool,
     con: &TypedExpr,
-) -> Result<bool> {
+) -> Result<Option<bool>> {
     let exact = if unsigned { i128::from(value.cast_unsigned()) } else { i128::from(value) };
     let as_double = if unsigned { value.cast_unsigned() as f64 } else { value as f64 };
     if let Some(literal) = binary_literal(con) {
-        return Ok(literal.is_some_and(|v| i128::from(v) == exact));
+        return Ok(Some(literal.is_some_and(|v| i128::from(v) == exact)));
     }
-    Ok(match con.as_constant() {
+    Ok(Some(match con.as_constant() {
         Some(Datum::Int(v)) if con.ty.unsigned => i128::from(v.cast_unsigned()) == exact,
         Some(Datum::Int(v)) => i128::from(*v) == exact,
         Some(Datum::Real(v)) => *v == as_double,
@@ -219,30 +232,35 @@ pub(super) fn equals(
             };
             v.cmp(&integer) == Ordering::Equal
         }
-        Some(Datum::Bytes(_)) => read_double(binder, con) == as_double,
+        Some(Datum::Bytes(_)) => match read_double(binder, con) {
+            Some(value) => value == as_double,
+            None => return Ok(None),
+        },
         Some(Datum::Time(_) | Datum::Duration(_)) => {
             let number = binder.wrap(con.clone(), ArgKind::Real)?;
             matches!(number.as_constant(), Some(Datum::Real(v)) if *v == as_double)
         }
         Some(Datum::Null) | None => false,
-    })
+    }))
 }
 
-/// Reads a text as a column of doubles does, which warns of an empty one too.
-fn read_double(binder: &mut Binder<'_>, con: &TypedExpr) -> f64 {
-    let Some(Datum::Bytes(text)) = con.as_constant() else { return 0.0 };
+/// Reads a text as a column of doubles does, which warns of an empty one too; none where the statement does
+/// not take it.
+fn read_double(binder: &mut Binder<'_>, con: &TypedExpr) -> Option<f64> {
+    let Some(Datum::Bytes(text)) = con.as_constant() else { return Some(0.0) };
     let read = number::text_to_f64(text, TextUse::Column);
-    warn(binder, &read);
+    if !takes(binder, &read) || (read.out_of_range.is_some() && is_strict_write(binder)) {
+        return None;
+    }
     if let Some(shown) = read.out_of_range {
         warn_of(binder, shown);
     }
-    read.value
+    Some(read.value)
 }
 
 /// Tells whether a text says a number that is no integer.
 pub(super) fn has_fraction(binder: &mut Binder<'_>, con: &TypedExpr) -> bool {
-    let value = read_double(binder, con);
-    value != value.trunc()
+    read_double(binder, con).is_some_and(|value| value != value.trunc())
 }
 
 /// Returns the least integer that is not less than a constant, as CEIL types it.

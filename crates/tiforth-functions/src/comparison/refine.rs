@@ -126,8 +126,10 @@ fn refined(
         Converted::Failed => return kept(),
     };
     let integer = || TypedExpr::constant(Datum::Int(value), ty.clone());
-    if integer_constant::equals(binder, value, ty.unsigned, con)? {
-        return Ok(Refined::Constant(integer()));
+    match integer_constant::equals(binder, value, ty.unsigned, con)? {
+        None => return kept(),
+        Some(true) => return Ok(Refined::Constant(integer())),
+        Some(false) => {}
     }
     let rounded = match operator {
         Operator::Lt | Operator::Ge => integer_constant::ceiling(binder, con)?,

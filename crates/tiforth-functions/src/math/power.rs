@@ -66,6 +66,9 @@ pub(crate) const ATAN: Function = define(
     &["atan2"],
     (1, 2),
     |binder, site, args| {
+        if args.len() == 1 && site.name.eq_ignore_ascii_case("atan2") {
+            return Err(SqlError::wrong_argument_count(&site.name).into());
+        }
         let overload = if args.len() == 1 { OF_TANGENT } else { OF_POINT };
         bind(binder, site, args, overload)
     },

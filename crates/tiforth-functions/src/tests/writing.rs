@@ -86,3 +86,60 @@ fn parts_of_what_is_no_time_are_null() {
     check(&call("hour", [col("s")]), None, "12:34:56", Ok(("12", &[])));
     check(&call("year", [col("s")]), None, "abc", Err(1292));
 }
+
+/// Evaluates a comparison of the column `i`, which holds 1, and compares as `check` does.
+fn check_number(tree: &Expr, expected: Result<i64, u16>) {
+    let registry = crate::registry().unwrap();
+    let session = Session { statement: StatementKind::Insert, ..Session::default() };
+    let schema = [Field { name: "i".into(), sql_type: SqlType::bigint(20), nullable: true }];
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let typed = match binder.bind(tree) {
+        Ok(typed) => typed,
+        Err(tiforth_types::Error::Sql(error)) => {
+            assert_eq!(Err(error.code()), expected, "{tree:?}");
+            return;
+        }
+        Err(other) => panic!("{tree:?}: {other}"),
+    };
+    let run = RunValues::default();
+    let mut diagnostics = Diagnostics::new(64);
+    let columns = [Column::ints(vec![1], None)];
+    let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+    let out = evaluator.evaluate(&typed, Rows::all(1)).unwrap();
+    let value = evaluator.datum(&out, &typed, 0).unwrap();
+    let (warnings, errors) = diagnostics.finish();
+    assert_eq!((warnings.len(), binder.into_warnings().len()), (0, 0), "{tree:?}");
+    match (errors.first(), value) {
+        (Some((_, error)), _) => assert_eq!(Err(error.code()), expected, "{tree:?}"),
+        (None, Datum::Int(value)) => assert_eq!(Ok(value), expected, "{tree:?}"),
+        (None, other) => panic!("{tree:?}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_text_that_is_no_integer_fails_beside_one() {
+    for operator in ["eq", "ne", "lt", "ge", "nulleq"] {
+        check_number(&call(operator, [col("i"), lit("1a")]), Err(1292));
+    }
+    check_number(&call("eq", [col("i"), lit("1")]), Ok(1));
+    check_number(&call("eq", [col("i"), lit("1.5")]), Ok(0));
+    check_number(&call("eq", [col("i"), lit("")]), Ok(0));
+    check_number(&col("i").in_list([lit(2), lit("x")]), Err(1292));
+    check_number(&col("i").in_list([lit(1), lit("x")]), Ok(1));
+}
+
+#[test]
+fn a_list_whose_constants_fail_is_refused() {
+    let day = |text| lit(text).cast(CastTarget::Date);
+    let of_dates = day("2020-01-01").in_list([day("a"), day("2020-01-01")]);
+    check_number(&call("plus", [col("i"), of_dates]), Err(1292));
+    let beyond = call("plus", [lit(i64::MAX), lit(1)]);
+    check_number(&col("i").in_list([lit(1), beyond]), Err(1690));
+}
+
+#[test]
+fn the_number_zero_is_the_zero_date() {
+    check_number(&call("year", [call("minus", [col("i"), lit(1)])]), Ok(0));
+    check_number(&call("month", [lit(0)]), Ok(0));
+    check_number(&call("to_days", [call("minus", [col("i"), lit(1)])]), Err(1292));
+}

@@ -13,12 +13,10 @@ use super::zone::Zone;
 /// Says which irregular dates are legal.
 ///
 /// TiDB allows zero parts in every SELECT and in statements without strict NO_ZERO_IN_DATE; invalid
-/// days under ALLOW_INVALID_DATES. NO_ZERO_DATE does not reach the readers of text: TiDB's casts and
-/// functions reject the zero date afterwards. Only the readers of numbers ask `allow_zero_date`.
+/// days under ALLOW_INVALID_DATES. NO_ZERO_DATE does not reach the readers: TiDB's casts and functions
+/// reject the zero date afterwards.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct DateMode {
-    /// The number 0 is the zero date.
-    pub allow_zero_date: bool,
     /// Month or day may be zero.
     pub allow_zero_in_date: bool,
     /// A month may have 31 days always.
@@ -27,8 +25,7 @@ pub struct DateMode {
 
 impl DateMode {
     /// Is what a SELECT goes by without ALLOW_INVALID_DATES.
-    pub const SELECT: DateMode =
-        DateMode { allow_zero_date: true, allow_zero_in_date: true, allow_invalid_dates: false };
+    pub const SELECT: DateMode = DateMode { allow_zero_in_date: true, allow_invalid_dates: false };
 }
 
 const TIMESTAMP_MIN: i64 = 1_000_000;

@@ -27,18 +27,8 @@ pub fn time_from_number(
     mode: DateMode,
     zone: &Zone,
 ) -> Result<(Time, bool), TemporalError> {
-    let noun = match kind {
-        TimeKind::Date => Noun::Date,
-        TimeKind::Datetime => Noun::Datetime,
-        TimeKind::Timestamp => Noun::Timestamp,
-    };
     if value == 0 {
-        let zero = (Time::ZERO, false);
-        return if mode.allow_zero_date {
-            Ok(zero)
-        } else {
-            Err(TemporalError::TruncatedNumber(noun, 0))
-        };
+        return Ok((Time::ZERO, false));
     }
     let incorrect = TemporalError::IncorrectNumber(value);
     let (full, has_clock) = full_number(value).ok_or(incorrect)?;

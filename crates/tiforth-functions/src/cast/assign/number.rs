@@ -179,7 +179,9 @@ pub(super) fn real(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
         number = number.clamp(-most, most);
     }
     #[expect(clippy::cast_possible_truncation, reason = "within the range of 32 bits")]
-    Ok(RowValue::Real(if is_float { f64::from(number as f32) } else { number }))
+    let held = if is_float { f64::from(number as f32) } else { number };
+    // What is stored has no zero with a sign.
+    Ok(RowValue::Real(held + 0.0))
 }
 
 /// Fits a value into a DECIMAL column. A fraction that does not fit is a warning in every sql_mode.

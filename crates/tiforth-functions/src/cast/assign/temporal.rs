@@ -30,9 +30,8 @@ pub(super) fn time(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
     let mode = ctx.session.sql_mode;
     let time = match converted {
         Ok(time) => time,
-        Err(TemporalError::Malformed) => {
-            return Err(TemporalError::Malformed.to_error(&[]));
-        }
+        // Under NO_ZERO_DATE alone it is reported, as the zero date it becomes.
+        Err(TemporalError::Malformed) => Time::default(),
         Err(TemporalError::DstTransition { adjusted }) => {
             lose(ctx, Loss::Moment, value)?;
             return Ok(RowValue::Time(adjusted));

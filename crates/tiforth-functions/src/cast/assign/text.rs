@@ -36,8 +36,8 @@ pub(super) fn text(
         out.truncate(start + cut.end);
         if cut.is_loss {
             lose(ctx, Loss::Length, value)?;
-        } else if let Some((limit, length)) = cut.lost_space {
-            let told = format!("Data truncated, field len {limit}, data len {length}");
+        } else if cut.tells_space {
+            let told = format!("Data truncated for column '{}' at row 1", column(ctx));
             ctx.warn(|| SqlError::new(code::ER_WARN_DATA_TRUNCATED, told));
         }
     }
@@ -51,32 +51,31 @@ pub(super) fn text(
 struct Cut {
     end: usize,
     is_loss: bool,
-    /// The column's length and the text's, in characters, where only white space is cut off and TiDB
-    /// says so, in every sql_mode: it does for VARCHAR.
-    lost_space: Option<(usize, usize)>,
+    /// Whether only white space is cut off and TiDB says so, in every sql_mode: it does for VARCHAR.
+    tells_space: bool,
 }
 
 /// Finds the end of a text by the column's length, in characters or bytes; white space beyond it is no
 /// loss to a text.
 fn cut(ty: &SqlType, text: &[u8]) -> Cut {
     let Ok(limit) = usize::try_from(ty.length) else {
-        return Cut { end: text.len(), is_loss: false, lost_space: None };
+        return Cut { end: text.len(), is_loss: false, tells_space: false };
     };
     let counts_bytes = ty.is_bytes() || ty.kind.is_blob();
-    let (length, end) = if counts_bytes {
+    let end = if counts_bytes {
         let mut end = limit.min(text.len());
         while !ty.is_bytes() && end > 0 && text.get(end).is_some_and(|b| b & 0xc0 == 0x80) {
             end -= 1;
         }
-        (text.len(), end)
+        end
     } else {
-        characters(text, limit)
+        characters(text, limit).1
     };
     let rest = text.get(end..).unwrap_or_default();
     let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
     let is_loss = !rest.iter().all(is_space) || (counts_bytes && !rest.is_empty());
-    let tells = !is_loss && !rest.is_empty() && ty.kind == TypeKind::VarChar;
-    Cut { end, is_loss, lost_space: tells.then_some((limit, length)) }
+    let tells_space = !is_loss && !rest.is_empty() && ty.kind == TypeKind::VarChar;
+    Cut { end, is_loss, tells_space }
 }
 
 /// Cuts a text before the first byte that is none of its charset; tells whether there is none.
