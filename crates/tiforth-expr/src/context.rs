@@ -64,6 +64,13 @@ impl Diagnostics {
         Diagnostics::new(self.keep).keep_all_errors()
     }
 
+    /// Says that all that was reported is of `row`.
+    pub(crate) fn of_row(mut self, row: u32) -> Self {
+        self.warnings.iter_mut().for_each(|(of, _)| *of = row);
+        self.errors.iter_mut().for_each(|(of, _)| *of = row);
+        self
+    }
+
     /// Adds the warnings of what was reported apart; hands on its errors.
     pub(crate) fn join(&mut self, apart: Diagnostics) -> ByRow<SqlError> {
         if !(self.ends_at_error && self.has_errors()) {
@@ -165,6 +172,9 @@ pub struct CallContext<'a> {
     pub run: &'a RunValues,
     /// The call itself: result type, options, collation, arguments' types.
     pub call: &'a Call,
+    /// Whether the call is folded, which TiDB does by its evaluator of rows: a few functions answer
+    /// otherwise there than over batches.
+    pub is_folded: bool,
     diagnostics: &'a mut Diagnostics,
     row: u32,
     memo: Option<(Vec<u8>, Box<dyn Any>)>,
@@ -179,7 +189,7 @@ impl<'a> CallContext<'a> {
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
         diagnostics.begin_kernel();
-        CallContext { session, run, call, diagnostics, row: 0, memo: None }
+        CallContext { session, run, call, is_folded: false, diagnostics, row: 0, memo: None }
     }
 
     /// Says which row the body is about to compute; drivers call this.

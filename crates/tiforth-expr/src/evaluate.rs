@@ -25,6 +25,8 @@ pub struct Evaluator<'a> {
     shared: Vec<(Arc<Call>, Option<Column>)>,
     /// Whether nothing is computed for rows that may not need it: something was reported for such rows.
     is_frugal: bool,
+    /// Whether constants are folded.
+    folds: bool,
 }
 
 impl<'a> Evaluator<'a> {
@@ -44,7 +46,14 @@ impl<'a> Evaluator<'a> {
             diagnostics,
             shared: Vec::new(),
             is_frugal: false,
+            folds: false,
         }
+    }
+
+    /// Folds constants: kernels are told.
+    pub(crate) fn folding(mut self) -> Self {
+        self.folds = true;
+        self
     }
 
     /// Computes each of `calls` once, though several expressions hold it. All of them are evaluated
@@ -141,6 +150,7 @@ impl<'a> Evaluator<'a> {
                 };
                 let args = Args::new(&columns, call, self.columns, &self.decode);
                 let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
+                ctx.is_folded = self.folds;
                 kernel.batch(&args, rows, &mut ctx)
             }
         }
@@ -152,12 +162,16 @@ impl<'a> Evaluator<'a> {
         let stops_within = call.overload.stops_within.min(call.args.len().saturating_sub(1));
         let mut has_null = false;
         for (place, arg) in call.args.iter().enumerate() {
-            let column = match &arg.node {
-                Node::Call(_) if has_null => {
-                    let goes_on = |row| columns.iter().take(stops_within).all(|c| !c.is_null(row));
-                    self.evaluate_among(arg, rows, true, goes_on)?
-                }
-                _ => self.evaluate(arg, rows)?,
+            let may_report = match &arg.node {
+                Node::Field { .. } => false,
+                Node::Constant(constant) => constant.value_as(&arg.ty).is_err(),
+                Node::Call(_) => true,
+            };
+            let column = if has_null && may_report {
+                let goes_on = |row| columns.iter().take(stops_within).all(|c| !c.is_null(row));
+                self.evaluate_among(arg, rows, true, goes_on)?
+            } else {
+                self.evaluate(arg, rows)?
             };
             if place < stops_within {
                 has_null |= column.null_buffer().is_some_and(|n| n.null_count() > 0);
@@ -187,7 +201,7 @@ impl<'a> Evaluator<'a> {
         forgives: ForgiveFn,
     ) -> Result<Column> {
         let apart = self.diagnostics.apart();
-        let (column, reported) = self.evaluate_apart(expr, rows, apart)?;
+        let (column, reported) = self.evaluate_apart(self.columns, expr, rows, apart)?;
         if !reported.has_errors() {
             self.diagnostics.join(reported);
             return Ok(column);
@@ -197,15 +211,16 @@ impl<'a> Evaluator<'a> {
         rows.for_each(|row| sound.extend(u32::try_from(row).ok().filter(|r| !failed.contains(r))));
         let apart = self.diagnostics.apart();
         let (column, reported) =
-            self.evaluate_apart(expr, Rows::selected(rows.len, &sound), apart)?;
+            self.evaluate_apart(self.columns, expr, Rows::selected(rows.len, &sound), apart)?;
         self.diagnostics.join(reported);
         let mut pieces = vec![column];
         let mut places: Vec<u32> = (0..).take(rows.len).collect();
         for row in failed {
             let apart = self.diagnostics.apart().ending_at_error();
-            let (_, reported) =
-                self.evaluate_apart(expr, Rows::selected(rows.len, &[row]), apart)?;
-            let error = self.diagnostics.join(reported).into_iter().next();
+            let alone: Vec<Column> =
+                self.columns.iter().map(|column| column.slice(row as usize, 1)).collect();
+            let (_, reported) = self.evaluate_apart(&alone, expr, Rows::all(1), apart)?;
+            let error = self.diagnostics.join(reported.of_row(row)).into_iter().next();
             let value = error.map_or(Datum::Null, |(_, error)| forgives(&error));
             if let Some(place) = places.get_mut(row as usize) {
                 *place = (rows.len + pieces.len() - 1) as u32;
@@ -216,17 +231,19 @@ impl<'a> Evaluator<'a> {
         Column::concat(&pieces, &expr.ty, &self.decode)?.take(&places)
     }
 
-    /// Computes `expr` with diagnostics of its own, and without what is shared: another use of that
-    /// may not forgive.
+    /// Computes `expr` over `columns` with diagnostics of its own, and without what is shared: another use of
+    /// that may not forgive.
     fn evaluate_apart(
         &self,
+        columns: &[Column],
         expr: &TypedExpr,
         rows: Rows<'_>,
         mut apart: Diagnostics,
     ) -> Result<(Column, Diagnostics)> {
         let mut evaluator = Evaluator {
             is_frugal: self.is_frugal,
-            ..Evaluator::new(self.columns, self.session, self.run, &mut apart)
+            folds: self.folds,
+            ..Evaluator::new(columns, self.session, self.run, &mut apart)
         };
         let column = evaluator.evaluate_decoded(expr, rows)?;
         Ok((column, apart))
@@ -279,6 +296,7 @@ impl<'a> Evaluator<'a> {
         body: impl FnOnce(&mut CallContext<'_>) -> R,
     ) -> R {
         let mut ctx = CallContext::new(self.session, self.run, call, self.diagnostics);
+        ctx.is_folded = self.folds;
         body(&mut ctx)
     }
 

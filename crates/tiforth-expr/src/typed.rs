@@ -166,7 +166,7 @@ impl TypedExpr {
         }
     }
 
-    /// Returns what the expression gives, if that is known: [`Constant::value_as`] its type says.
+    /// Returns what the expression gives, if that is known and no error: [`Constant::value_as`] its type says.
     pub fn constant_value(&self) -> Option<Datum> {
         match &self.node {
             Node::Constant(constant) => constant.value_as(&self.ty).ok(),

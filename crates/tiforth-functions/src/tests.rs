@@ -184,6 +184,28 @@ fn a_known_decimal_without_room_for_its_types_digits_fails_every_row() {
 }
 
 #[test]
+fn a_failing_constant_is_not_read_behind_a_null() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let schema = [Field { name: "a".into(), sql_type: SqlType::decimal(9, 2), nullable: true }];
+    let failing =
+        call("coalesce", [number(&"9".repeat(60)), number(&format!("0.{}", "1".repeat(30)))]);
+    let mut binder = Binder::new(&registry, &session, &schema);
+    let typed = binder.bind(&call("plus", [col("a"), failing.clone()])).unwrap();
+    let values = tiforth_data::DecimalColumn::lane64(vec![1, 2], 2, 2);
+    let nulls = arrow_buffer::NullBuffer::from(vec![false, true]);
+    let columns = [tiforth_data::Column::decimals(values, Some(nulls))];
+    let run = RunValues::default();
+    let mut reported = Diagnostics::new(64).keep_all_errors();
+    let mut evaluator = Evaluator::new(&columns, &session, &run, &mut reported);
+    evaluator.evaluate(&typed, Rows::all(2)).unwrap();
+    let errors = reported.finish().1;
+    assert_eq!(errors.iter().map(|(row, e)| (*row, e.code())).collect::<Vec<_>>(), [(1, 1265)]);
+    let listed = number("2.5").in_list([lit(1), failing]);
+    assert!(binder.bind(&listed).unwrap_err().to_string().starts_with("ERROR 1265"));
+}
+
+#[test]
 fn an_untyped_column_has_no_say_in_a_collation() {
     let registry = super::registry().unwrap();
     let session = Session::default();

@@ -203,7 +203,7 @@ impl SqlError {
         Self::new(code::ER_WARN_DATA_TRUNCATED, "Data Truncated")
     }
 
-    /// Reports a text that is no number at all.
+    /// Reports a number whose exponent is beyond 64 bits.
     #[cold]
     pub fn bad_number() -> Self {
         Self::new(code::ER_BAD_NUMBER, "Bad Number")

@@ -7,7 +7,7 @@
 //! `Now` is known only when a plan runs.
 
 use crate::collation::Collation;
-use crate::temporal::{DateMode, TimeZone};
+use crate::temporal::{DateMode, Time, TimeZone};
 
 /// Is a set of MySQL's sql_mode flags.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -50,6 +50,15 @@ impl SqlMode {
     /// Tells whether every flag of `other` is set.
     pub fn has(self, other: SqlMode) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// Tells whether the mode refuses a date: the zero date, or one with a zero month or day.
+    pub fn refuses(self, date: Time) -> bool {
+        if date.is_zero() {
+            self.has(Self::NO_ZERO_DATE)
+        } else {
+            date.has_zero_part() && self.has(Self::NO_ZERO_IN_DATE)
+        }
     }
 
     /// Tells whether either STRICT flag is set.
@@ -172,6 +181,11 @@ impl Default for Session {
 }
 
 impl Session {
+    /// Tells whether the statement writes rows, under a sql_mode that fails it for what does not fit.
+    pub fn is_strict_write(&self) -> bool {
+        self.statement != StatementKind::Select && self.sql_mode.is_strict()
+    }
+
     /// Returns which irregular dates are legal: a statement that reads takes more than one that writes
     /// (TiDB's `ResetContextOfStmt`).
     pub fn date_mode(&self) -> DateMode {

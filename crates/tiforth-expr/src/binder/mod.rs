@@ -289,11 +289,7 @@ impl<'a> Binder<'a> {
     /// Only a bug of ours.
     pub fn fold_constant(&mut self, expr: TypedExpr) -> Result<TypedExpr> {
         let Some(call) = expr.as_call() else { return Ok(expr) };
-        let is_steady = call.overload.volatility == Volatility::Immutable;
-        if !is_steady || !call.args.iter().all(TypedExpr::is_constant) {
-            return Ok(expr);
-        }
-        if self.registry.get(&call.name).is_some_and(|f| f.volatility != Volatility::Immutable) {
+        if !self.is_immutable(call) || !call.args.iter().all(TypedExpr::is_constant) {
             return Ok(expr);
         }
         match self.evaluate_constant(&expr.clone().telling_forms())? {
@@ -317,6 +313,42 @@ impl<'a> Binder<'a> {
         }
     }
 
+    /// Tells whether a call gives the same value for the same arguments, and may be folded.
+    fn is_immutable(&self, call: &Call) -> bool {
+        let function = self.registry.get(&call.name).map(|f| f.volatility);
+        call.overload.volatility == Volatility::Immutable
+            && function.unwrap_or_default() == Volatility::Immutable
+    }
+
+    /// Returns what an expression of constants alone fails with, if it is one and does; nothing is heard of
+    /// its warnings.
+    ///
+    /// # Errors
+    /// Only a bug of ours.
+    pub fn failure_of_constant(&self, expr: &TypedExpr) -> Result<Option<SqlError>> {
+        let may_fail = match &expr.node {
+            Node::Field { .. } => false,
+            Node::Constant(constant) => return Ok(constant.value_as(&expr.ty).err()),
+            Node::Call(_) => self.is_of_constants(expr),
+        };
+        if !may_fail {
+            return Ok(None);
+        }
+        let (run, mut diagnostics) = (RunValues::default(), Diagnostics::new(0));
+        let mut evaluator = Evaluator::new(&[], self.session, &run, &mut diagnostics).folding();
+        evaluator.evaluate(expr, Rows::all(1))?;
+        Ok(diagnostics.finish().1.into_iter().next().map(|(_, error)| error))
+    }
+
+    fn is_of_constants(&self, expr: &TypedExpr) -> bool {
+        match expr.as_call() {
+            None => expr.is_constant(),
+            Some(call) => {
+                self.is_immutable(call) && call.args.iter().all(|arg| self.is_of_constants(arg))
+            }
+        }
+    }
+
     /// Computes an expression of constants alone; its warnings become the binding's.
     ///
     /// # Errors
@@ -327,7 +359,7 @@ impl<'a> Binder<'a> {
         }
         let run = RunValues::default();
         let mut diagnostics = Diagnostics::new(usize::MAX);
-        let mut evaluator = Evaluator::new(&[], self.session, &run, &mut diagnostics);
+        let mut evaluator = Evaluator::new(&[], self.session, &run, &mut diagnostics).folding();
         let column = evaluator.evaluate(expr, Rows::all(1))?;
         let value = evaluator.datum(&column, expr, 0)?;
         let (warnings, errors) = diagnostics.finish();

@@ -10,7 +10,7 @@
 use tiforth_types::temporal::{
     Noun, TemporalError, TimeKind, Zone, parse_duration, parse_time, text_fsp,
 };
-use tiforth_types::{Datum, Result, Session, SqlError, SqlMode, SqlType};
+use tiforth_types::{Datum, Result, Session, SqlError, SqlType};
 
 use super::Binder;
 use crate::typed::TypedExpr;
@@ -24,12 +24,7 @@ pub(super) fn date(text: &str, session: &Session) -> Result<TypedExpr> {
     let read = parse_time(text.as_bytes(), TimeKind::Date, 0, session.date_mode(), &zone);
     let value = read.value.map_err(|e| e.to_error(text.as_bytes()))?;
     // Of the temporal literals, these alone are refused what a reading statement takes elsewhere.
-    let is_refused = if value.is_zero() {
-        session.sql_mode.has(SqlMode::NO_ZERO_DATE)
-    } else {
-        value.has_zero_part() && session.sql_mode.has(SqlMode::NO_ZERO_IN_DATE)
-    };
-    if is_refused {
+    if session.sql_mode.refuses(value) {
         return Err(incorrect(Noun::Date, text));
     }
     Ok(TypedExpr::constant(Datum::Time(value), SqlType::date()))

@@ -26,7 +26,7 @@ pub(crate) const COUNT: AggregateFunction = AggregateFunction {
         summary: "Counts the rows in which no argument is NULL.",
         result: "BIGINT(21), never NULL.",
         null: "Never NULL; 0 without rows.",
-        errors: "",
+        errors: "1064 for several arguments without DISTINCT.",
         warnings: "",
         example: ("COUNT(*)", "a number of rows"),
         sources: "MySQL manual, Aggregate Function Descriptions; TiDB func_count.go",

@@ -39,7 +39,7 @@ pub(crate) const MIN: AggregateFunction = AggregateFunction {
         summary: "Gives the least of the values that are not NULL.",
         result: "The argument's type; texts by their collation.",
         null: "NULL where no value is not NULL.",
-        errors: "",
+        errors: "1265 when a decimal has no room for the type's digits.",
         warnings: "",
         example: ("MIN(i8)", "a TINYINT"),
         sources: "MySQL manual, Aggregate Function Descriptions; TiDB func_max_min.go, base_func.go",

@@ -29,7 +29,7 @@ pub(crate) const SUM: AggregateFunction = AggregateFunction {
         result: "DECIMAL of 22 digits more for a DECIMAL, DECIMAL without fraction for integers, else \
                  DOUBLE.",
         null: "NULL where no value is not NULL.",
-        errors: "1690 when the sum is beyond its type.",
+        errors: "1690 when the sum is beyond its type; 1265 when it has no room for the type's digits.",
         warnings: "1292 when a text is no number.",
         example: ("SUM(d5_2)", "a DECIMAL(27,2)"),
         sources: "MySQL manual, Aggregate Function Descriptions; TiDB func_sum.go, base_func.go",

@@ -44,7 +44,7 @@ pub(super) fn report_as(
 
 /// Tells whether a loss fails the statement.
 pub(super) fn fails(ctx: &CallContext<'_>) -> bool {
-    writes(ctx) && ctx.session.sql_mode.is_strict()
+    ctx.session.is_strict_write()
 }
 
 /// Tells whether the statement writes rows.

@@ -68,9 +68,7 @@ fn from_number_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
 fn from_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
     let rules = rules(ctx)?;
     let read = parse_duration(text, rules.fsp, rules.mode, rules.zone);
-    if read.truncations > 0 {
-        moment::truncated(ctx, read.truncations, text.trim_ascii());
-    }
+    moment::truncated(ctx, read.truncations, text.trim_ascii());
     if let Some(error) = read.error {
         failed::<Duration>(ctx, error, text)?;
     }

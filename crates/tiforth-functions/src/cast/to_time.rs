@@ -119,9 +119,7 @@ fn from_any_text(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
         kind => kind,
     };
     let read = parse_time(text, kind, rules.fsp, rules.mode, rules.zone);
-    if read.truncations > 0 {
-        moment::truncated(ctx, read.truncations, text);
-    }
+    moment::truncated(ctx, read.truncations, text);
     match read.value {
         Ok(time) if time.is_zero() && ctx.session.sql_mode.has(SqlMode::NO_ZERO_DATE) => {
             let mut printed = Vec::new();

@@ -13,8 +13,7 @@ use tiforth_data::Column;
 use tiforth_expr::kernel::{BytesArg, Dec, Dur, Int, LazyKernel, Moment, Real, RowEvaluator, Rows};
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{
-    Binder, Call, CallContext, CallSite, Collate, Diagnostics, Doc, Evaluator, Function, Overload,
-    RowWalker, RunValues, TypedExpr, Volatility,
+    Binder, Call, CallContext, CallSite, Collate, Doc, Evaluator, Function, Overload, TypedExpr,
 };
 use tiforth_types::collation::derive::Purpose;
 use tiforth_types::{
@@ -92,6 +91,12 @@ fn bind(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Resul
     all.append(&mut list);
     let ty = SqlType { decimals: 0, ..SqlType::bigint(1) };
     let typed = binder.signature_of_type(site, overload, all, &[class.kind()], ty)?;
+    // TiDB computes the list's constants while it is built.
+    for element in typed.as_call().map(|call| &call.args[..]).unwrap_or_default().iter().skip(1) {
+        if let Some(error) = binder.failure_of_constant(element)? {
+            return Err(error.into());
+        }
+    }
     Ok(prepared(binder, typed)?.as_boolean())
 }
 
@@ -224,14 +229,11 @@ struct Elements<K> {
     others: Vec<usize>,
 }
 
-fn prepare<A: Keyed>(call: &Call, session: &Session) -> Result<Option<PreparedState>, SqlError> {
+fn prepare<A: Keyed>(call: &Call, _: &Session) -> Result<Option<PreparedState>, SqlError> {
     let mut elements = Elements::<A::Key> { keys: Vec::new(), has_null: false, others: Vec::new() };
     for (place, arg) in call.args.iter().enumerate().skip(1) {
-        match arg.as_constant() {
-            None => {
-                evaluates(arg, session)?;
-                elements.others.push(place);
-            }
+        match arg.constant_value() {
+            None => elements.others.push(place),
             Some(Datum::Null) => elements.has_null = true,
             Some(value) => match A::from_datum(value.as_ref()) {
                 Some(value) => elements.keys.push(A::key(call, value, place)),
@@ -242,23 +244,6 @@ fn prepare<A: Keyed>(call: &Call, session: &Session) -> Result<Option<PreparedSt
     elements.keys.sort_unstable();
     elements.keys.dedup();
     Ok(Some(Arc::new(elements)))
-}
-
-/// Makes sure that an element of constants alone can be computed: TiDB computes it while the list is built.
-///
-/// # Errors
-/// What computing it fails with, which refuses the statement.
-fn evaluates(element: &TypedExpr, session: &Session) -> Result<(), SqlError> {
-    fn is_steady(expr: &TypedExpr) -> bool {
-        expr.as_call().is_none_or(|call| {
-            call.overload.volatility == Volatility::Immutable && call.args.iter().all(is_steady)
-        }) && !expr.is_field()
-    }
-    if is_steady(element) {
-        let (run, mut unheard) = (RunValues::default(), Diagnostics::new(0));
-        RowWalker::new(&[], session, &run, &mut unheard).evaluate(element)?;
-    }
-    Ok(())
 }
 
 /// Looks a value up among the constants, then compares it with the other elements, which are evaluated

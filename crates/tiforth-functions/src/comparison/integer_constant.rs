@@ -12,7 +12,7 @@ use tiforth_expr::tree::LiteralKind;
 use tiforth_expr::{ArgKind, Binder, Node, TypedExpr};
 use tiforth_types::decimal::Rounding;
 use tiforth_types::number::{self, Parsed, TextUse};
-use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType, StatementKind, TypeKind};
+use tiforth_types::{Datum, Decimal, EvalType, Result, SqlError, SqlType, TypeKind};
 
 /// Is what became of a constant.
 pub(super) enum Converted {
@@ -44,20 +44,15 @@ fn bounds(kind: TypeKind) -> (i64, i64, u64) {
     (i64::MIN >> (64 - bits), i64::MAX >> (64 - bits), u64::MAX >> (64 - bits))
 }
 
-/// Warns of what a text is not, as often as it is read; false where the statement does not take such a text.
+/// Warns of what a text is not, as often as it is read; false where that fails the
+/// statement: the text is compared as the double it fails to be then.
 fn takes<T>(binder: &mut Binder<'_>, read: &Parsed<'_, T>) -> bool {
     let Some(shown) = read.truncated else { return true };
-    if is_strict_write(binder) {
+    if binder.session().is_strict_write() {
         return false;
     }
     warn_of(binder, shown);
     true
-}
-
-/// Tells whether a text that is cut fails the statement: it is compared as the double it fails to be then.
-fn is_strict_write(binder: &Binder<'_>) -> bool {
-    let session = binder.session();
-    session.statement != StatementKind::Select && session.sql_mode.is_strict()
 }
 
 fn warn_of(binder: &mut Binder<'_>, shown: &[u8]) {
@@ -114,13 +109,13 @@ pub(super) fn convert(binder: &mut Binder<'_>, con: &TypedExpr, ty: &SqlType) ->
         Datum::Decimal(v) => decimal(v, ty.unsigned, lower, upper, top),
         Datum::Bytes(text) => {
             let (exact, overflows) = if ty.unsigned {
-                let read = number::column_text_to_u64(text, is_strict_write(binder));
+                let read = number::column_text_to_u64(text, binder.session().is_strict_write());
                 if !takes(binder, &read) {
                     return Ok(Converted::Failed);
                 }
                 (i128::from(read.value), read.out_of_range.is_some())
             } else {
-                let read = number::column_text_to_i64(text, is_strict_write(binder));
+                let read = number::column_text_to_i64(text, binder.session().is_strict_write());
                 if !takes(binder, &read) {
                     return Ok(Converted::Failed);
                 }
@@ -187,7 +182,7 @@ fn year(binder: &mut Binder<'_>, con: &TypedExpr) -> Result<Converted> {
         None => return Ok(Converted::Failed),
         Some(Datum::Null) => return Ok(Converted::Null),
         Some(Datum::Bytes(text)) if binary_literal(con).is_none() => {
-            let read = number::column_text_to_i64(text, is_strict_write(binder));
+            let read = number::column_text_to_i64(text, binder.session().is_strict_write());
             if !takes(binder, &read) || read.out_of_range.is_some() {
                 return Ok(Converted::Failed);
             }
@@ -249,7 +244,8 @@ pub(super) fn equals(
 fn read_double(binder: &mut Binder<'_>, con: &TypedExpr) -> Option<f64> {
     let Some(Datum::Bytes(text)) = con.as_constant() else { return Some(0.0) };
     let read = number::text_to_f64(text, TextUse::Column);
-    if !takes(binder, &read) || (read.out_of_range.is_some() && is_strict_write(binder)) {
+    if !takes(binder, &read) || (read.out_of_range.is_some() && binder.session().is_strict_write())
+    {
         return None;
     }
     if let Some(shown) = read.out_of_range {

@@ -74,7 +74,7 @@ pub(crate) const ATAN: Function = define(
     },
     Collate::Connection,
     Doc {
-        usage: "ATAN(y[, x])",
+        usage: "ATAN(y[, x]), ATAN2(y, x)",
         summary: "Gives the angle of a tangent, or of the point (x, y), in radians.",
         result: "DOUBLE",
         null: "NULL if any argument is.",

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use tiforth_expr::kernel::{BytesArg, Moment, Scalar3};
+use tiforth_expr::kernel::{BytesArg, Moment, Opt, Scalar3};
 use tiforth_expr::typed::PreparedState;
 use tiforth_expr::{
     ArgKind, Binder, Call, CallContext, CallSite, Doc, Function, Overload, TypedExpr,
@@ -16,7 +16,7 @@ use tiforth_types::sql_type::FSP_MAX;
 use tiforth_types::temporal::{TimeZone, Zone};
 use tiforth_types::{Datum, EvalType, Result, Session, SqlError, SqlType, Time};
 
-use super::{SOURCES, constant_text, define, digits_after_point, is_of_constants, refuse};
+use super::{SOURCES, constant_text, define, digits_after_point, refuse};
 
 /// Defines the function.
 pub(crate) const CONVERT_TZ: Function = define(
@@ -29,15 +29,18 @@ pub(crate) const CONVERT_TZ: Function = define(
         result: "DATETIME",
         null: "NULL if an argument is NULL, the date has a zero month or day, or a zone is not known.",
         errors: "",
-        warnings: "1292 when the argument is no date.",
+        warnings: "1292 when the argument is no date, or constants are folded and the date has a zero month \
+                   or day.",
         example: ("CONVERT_TZ('2020-02-29 12:00:00', '+00:00', '+08:00')", "2020-02-29 20:00:00"),
         sources: SOURCES,
     },
 );
 
-const CONVERT: Overload =
-    Overload::strict("ConvertTz", &Scalar3::<Moment, BytesArg, BytesArg, Moment, _>::new(convert))
-        .with_prepare(prepare);
+const CONVERT: Overload = Overload::strict(
+    "ConvertTz",
+    &Scalar3::<Moment, Opt<BytesArg>, Opt<BytesArg>, Moment, _>::new(convert),
+)
+.with_prepare(prepare);
 
 /// Is the two zones, if both are known.
 type Zones = Option<(Zone, Zone)>;
@@ -107,12 +110,13 @@ fn offset(name: &str) -> Option<i32> {
 fn convert(
     ctx: &mut CallContext<'_>,
     time: Time,
-    from: &[u8],
-    to: &[u8],
+    from: Option<&[u8]>,
+    to: Option<&[u8]>,
 ) -> Result<Option<Time>, SqlError> {
     if time.has_zero_part() {
-        return if is_of_constants(ctx) { refuse(ctx, 0, time) } else { Ok(None) };
+        return if ctx.is_folded { refuse(ctx, 0, time) } else { Ok(None) };
     }
+    let (Some(from), Some(to)) = (from, to) else { return Ok(None) };
     if let Some(zones) = ctx.state::<Zones>() {
         return Ok(between(zones, time));
     }

@@ -34,6 +34,9 @@ pub(crate) const DAYOFYEAR: Function = define(
     },
 );
 
+const TO_NUMBER_NULL: &str = "NULL if the argument is NULL or no date, or the zero date; where constants are \
+    folded, for any zero month or day.";
+
 /// Defines the day number of a date.
 pub(crate) const TO_DAYS: Function = define(
     "to_days",
@@ -44,6 +47,7 @@ pub(crate) const TO_DAYS: Function = define(
     Doc {
         usage: "TO_DAYS(date)",
         summary: "Returns the number of days since the year 0.",
+        null: TO_NUMBER_NULL,
         example: ("TO_DAYS('2020-02-29')", "737849"),
         ..DAYOFYEAR.doc
     },
@@ -59,6 +63,7 @@ pub(crate) const TO_SECONDS: Function = define(
     Doc {
         usage: "TO_SECONDS(date)",
         summary: "Returns the number of seconds since the year 0.",
+        null: TO_NUMBER_NULL,
         example: ("TO_SECONDS('2020-02-29')", "63750153600"),
         ..DAYOFYEAR.doc
     },

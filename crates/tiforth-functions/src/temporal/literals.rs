@@ -8,7 +8,7 @@
 
 use tiforth_expr::{Binder, CallSite, Doc, Function, TypedExpr};
 use tiforth_types::temporal::{TimeKind, Zone, parse_duration, parse_time, text_fsp};
-use tiforth_types::{Datum, Duration, Result, SqlError, SqlMode, SqlType, Time};
+use tiforth_types::{Datum, Duration, Result, SqlError, SqlType, Time};
 
 use super::patterns::{is_date, is_duration, is_timestamp};
 use super::{SOURCES, define};
@@ -90,13 +90,7 @@ fn moment(binder: &mut Binder<'_>, text: &[u8], kind: TimeKind, fsp: u8) -> Resu
 fn bind_date(binder: &mut Binder<'_>, site: &CallSite, args: Vec<TypedExpr>) -> Result<TypedExpr> {
     let text = text(site, &args, "date", is_date)?;
     let date = moment(binder, text, TimeKind::Date, 0)?;
-    let mode = binder.session().sql_mode;
-    let is_forbidden = if date.is_zero() {
-        mode.has(SqlMode::NO_ZERO_DATE)
-    } else {
-        date.has_zero_part() && mode.has(SqlMode::NO_ZERO_IN_DATE)
-    };
-    if is_forbidden {
+    if binder.session().sql_mode.refuses(date) {
         let mut shown = Vec::new();
         date.write_date(&mut shown);
         return Err(SqlError::incorrect_value("date", &String::from_utf8_lossy(&shown)).into());

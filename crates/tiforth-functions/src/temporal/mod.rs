@@ -112,16 +112,10 @@ fn printed(ctx: &CallContext<'_>, index: usize, time: Time) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Tells whether days are not counted from a date: the zero date, and in a call of constants, which TiDB
-/// computes by its evaluator of rows, any with a zero month or day.
+/// Tells whether days are not counted from a date: the zero date, and where constants are folded any with a
+/// zero month or day.
 fn is_uncounted(ctx: &CallContext<'_>, time: Time) -> bool {
-    time.has_zero_part() && (time.is_zero() || is_of_constants(ctx))
-}
-
-/// Tells whether all arguments are constants.
-#[cold]
-fn is_of_constants(ctx: &CallContext<'_>) -> bool {
-    ctx.call.args.iter().all(TypedExpr::is_constant)
+    time.is_zero() || (ctx.is_folded && time.has_zero_part())
 }
 
 /// Refuses an argument's value: NULL and a warning, or an error as sql_mode and statement say.

@@ -27,7 +27,7 @@ macro_rules! moments {
                 summary: $summary,
                 result: $result,
                 null: "never",
-                errors: "1426 for more than six fraction digits.",
+                errors: "1426 for more than six fraction digits; 1064 for what is no integer.",
                 warnings: "",
                 example: (concat!($sql, "()"), "the moment the run started"),
                 sources: SOURCES,

@@ -36,7 +36,7 @@ const fn doc(
         usage,
         summary,
         result,
-        null: "NULL if the argument is NULL or no date or time.",
+        null: "NULL if the argument is NULL or no date or time; of a time, also if it cannot be computed.",
         errors: "",
         warnings: "1292 when the argument is no date or time.",
         example,

@@ -154,9 +154,7 @@ fn timestamp(ctx: &mut CallContext<'_>, text: &[u8]) -> Done {
         time_from_number_text(text, kind, fsp, mode, zone)
     } else {
         let read = parse_time(text, kind, fsp, mode, zone);
-        if read.truncations > 0 {
-            moment::truncated(ctx, read.truncations, text);
-        }
+        moment::truncated(ctx, read.truncations, text);
         read.value
     };
     match value {

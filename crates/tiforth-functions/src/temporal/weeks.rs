@@ -4,7 +4,7 @@
 //! WEEK, YEARWEEK, WEEKOFYEAR, WEEKDAY, DAYOFWEEK.
 //!
 //! DAYOFWEEK, and YEARWEEK without a mode, refuse any date with a zero month or day; the others
-//! refuse the zero date alone, where not all arguments are constants.
+//! refuse the zero date alone, but where constants are folded.
 //! Source: MySQL manual, WEEK; TiDB `pkg/expression/builtin_time.go`.
 
 use tiforth_expr::kernel::{Int, Moment, Opt, Scalar1, Scalar2};
@@ -25,7 +25,8 @@ pub(crate) const WEEK: Function = define(
         usage: "WEEK(date[, mode])",
         summary: "Returns the week of a date, 0 to 53, under a mode of 0 to 7.",
         result: "BIGINT",
-        null: "NULL if an argument is NULL, or the date has a zero month or day.",
+        null: "NULL if an argument is NULL or no date, or the zero date; where constants are folded, and by \
+               DAYOFWEEK and YEARWEEK(date) always, for any zero month or day.",
         errors: "",
         warnings: "1292 when the argument is no date.",
         example: ("WEEK('2020-02-29', 1)", "9"),

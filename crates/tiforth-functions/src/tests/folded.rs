@@ -30,6 +30,16 @@ fn days_are_not_counted_from_a_constant_with_a_zero_month() {
         check(&tree, ty, "NULL", &[REFUSED]);
     }
     check(&call("week", [lit("2020-02-29")]), "bigint(2)", "8", &[]);
+    let nowhere = call("convert_tz", [day(), null(), lit("+01:00")]);
+    check(&nowhere, "datetime", "NULL", &[REFUSED]);
+}
+
+#[test]
+fn what_is_not_folded_counts_days_from_a_zero_month() {
+    // A fold that warns is taken back below IF, whose condition is not known.
+    let week = call("if", [col("a"), call("week", [lit("2020-00-01")]), lit(1)]);
+    let value = of_column(&week, &SqlType::bigint(20), &Datum::Int(1));
+    assert!(matches!(value, Datum::Int(0)), "{value:?}");
 }
 
 #[test]
@@ -106,9 +116,25 @@ fn a_double_is_no_date_beside_a_datetime() {
 #[test]
 fn times_since_the_zero_timestamp_are_clipped() {
     let ty = SqlType { decimals: 0, ..SqlType::new(TypeKind::Timestamp) };
-    let zero = Datum::Time(Time::ZERO);
-    let value = of_column(&call("timediff", [col("a"), col("a")]), &ty, &zero);
-    assert!(matches!(value, Datum::Duration(d) if d.0 == 0), "{value:?}");
+    let (zero, later) = (Time::ZERO, Time::new((2020, 2, 29), (12, 34, 57, 0)).unwrap());
+    for (a, b, hours) in [(zero, zero, 0), (zero, later, -838), (later, zero, 838)] {
+        let registry = crate::registry().unwrap();
+        let session = Session::default();
+        let field = |name: &str| Field { name: name.into(), sql_type: ty.clone(), nullable: true };
+        let schema = ["a", "b"].map(field);
+        let tree = call("timediff", [col("a"), col("b")]);
+        let typed = Binder::new(&registry, &session, &schema).bind(&tree).unwrap();
+        let columns = [a, b].map(|time| Column::constant(Datum::Time(time), 1));
+        let run = RunValues::default();
+        let mut diagnostics = Diagnostics::new(64);
+        let mut evaluator = Evaluator::new(&columns, &session, &run, &mut diagnostics);
+        let out = evaluator.evaluate(&typed, Rows::all(1)).unwrap();
+        let value = evaluator.datum(&out, &typed, 0).unwrap();
+        let Datum::Duration(found) = value else { panic!("{value:?}") };
+        assert_eq!(found.0 / 3_600_000_000_000, hours);
+        let warned = diagnostics.finish().0.len();
+        assert_eq!(warned, usize::from(hours != 0), "{hours}");
+    }
 }
 
 #[test]

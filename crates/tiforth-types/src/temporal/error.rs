@@ -18,8 +18,6 @@ pub enum Noun {
     Date,
     /// `datetime`
     Datetime,
-    /// `timestamp`
-    Timestamp,
     /// `time`
     Time,
 }
@@ -30,7 +28,6 @@ impl Noun {
         match self {
             Noun::Date => "date",
             Noun::Datetime => "datetime",
-            Noun::Timestamp => "timestamp",
             Noun::Time => "time",
         }
     }
@@ -45,8 +42,8 @@ pub enum TemporalError {
     Truncated(Noun),
     /// A number is no date: `Incorrect time value: '63'`.
     IncorrectNumber(i64),
-    /// A number is no such value: `Truncated incorrect time value: '62'`.
-    TruncatedNumber(Noun, i64),
+    /// A number is no time: `Truncated incorrect time value: '62'`.
+    TruncatedNumber(i64),
     /// A number is beyond TIME: `Duration value is out of range in '1000000007'` (1690).
     DurationRange(i64),
     /// A date has a zero month or day where the sql_mode forbids it.
@@ -89,9 +86,7 @@ impl TemporalError {
             Self::Incorrect(noun) => incorrect(noun, &quoted(input)),
             Self::Truncated(noun) => SqlError::truncated_wrong_value(noun.as_str(), &quoted(input)),
             Self::IncorrectNumber(n) => incorrect(Noun::Time, &n.to_string()),
-            Self::TruncatedNumber(noun, n) => {
-                SqlError::truncated_wrong_value(noun.as_str(), &n.to_string())
-            }
+            Self::TruncatedNumber(n) => SqlError::truncated_wrong_value("time", &n.to_string()),
             Self::DurationRange(n) => SqlError::out_of_range("Duration", &n.to_string()),
             Self::ZeroInDate(f) => {
                 incorrect(Noun::Datetime, &format!("{:04}-{:02}-{:02}", f.year, f.month, f.day))

@@ -106,12 +106,11 @@ pub fn time_from_number_text(
 /// [`Duration::MIN`]), [`TemporalError::TruncatedNumber`] for minutes or seconds beyond 59.
 pub fn duration_from_number(value: i64) -> Result<Duration, TemporalError> {
     const MAX: i64 = 8_385_959;
-    // The statement's mode is not asked: the zero date is a datetime, one with zero parts is none.
-    const UNASKED: DateMode = DateMode { allow_zero_in_date: false, ..DateMode::SELECT };
     if value > MAX {
+        // The statement's mode is not asked: a date with zero parts is none.
         if value >= 10_000_000_000
             && let Ok((time, _)) =
-                time_from_number(value, TimeKind::Datetime, UNASKED, &Zone::utc())
+                time_from_number(value, TimeKind::Datetime, DateMode::default(), &Zone::utc())
         {
             return Ok(Duration::of_day(time));
         }
@@ -124,7 +123,7 @@ pub fn duration_from_number(value: i64) -> Result<Duration, TemporalError> {
     let part = |n: u64| u8::try_from(n % 100).unwrap_or(u8::MAX);
     let (minute, second) = (part(digits / 100), part(digits));
     if minute >= 60 || second >= 60 {
-        return Err(TemporalError::TruncatedNumber(Noun::Time, value.abs()));
+        return Err(TemporalError::TruncatedNumber(value.abs()));
     }
     let hour = u32::try_from(digits / 10_000).unwrap_or(u32::MAX);
     Ok(Duration::from_clock(Clock { is_negative: value < 0, hour, minute, second, micro: 0 }))

@@ -9,7 +9,7 @@ use tiforth_types::number::f64_to_i64;
 use tiforth_types::temporal::{
     TemporalError, TimeKind, parse_duration, parse_time, time_from_number, time_from_number_text,
 };
-use tiforth_types::{DatumRef, Duration, EvalType, SqlError, SqlMode, Time, TypeKind};
+use tiforth_types::{DatumRef, Duration, EvalType, SqlError, Time, TypeKind};
 
 use super::{Loss, is_source_unsigned, kind_name, lose, print, source, warn, zone};
 use crate::cast::moment;
@@ -27,7 +27,6 @@ pub(super) fn time(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
         DatumRef::Bytes(text) => parse(ctx, text)?,
         value => convert(ctx, value)?,
     };
-    let mode = ctx.session.sql_mode;
     let time = match converted {
         Ok(time) => time,
         // Under NO_ZERO_DATE alone it is reported, as the zero date it becomes.
@@ -41,12 +40,7 @@ pub(super) fn time(ctx: &mut CallContext<'_>, value: DatumRef<'_>) -> Done {
             return Ok(RowValue::Time(Time::default()));
         }
     };
-    let is_refused = if time.is_zero() {
-        mode.has(SqlMode::NO_ZERO_DATE)
-    } else {
-        time.has_zero_part() && mode.has(SqlMode::NO_ZERO_IN_DATE)
-    };
-    if is_refused {
+    if ctx.session.sql_mode.refuses(time) {
         lose(ctx, Loss::Moment, value)?;
         return Ok(RowValue::Time(Time::default()));
     }

@@ -4,8 +4,8 @@
 //! Computes `date ± INTERVAL` row by row.
 //!
 //! The date is read before the amount, which is not read where the date is none, so that their warnings
-//! come in the order of TiDB's evaluation of rows. Only then a zero part of the date is minded; in a call
-//! of constants, which TiDB folds by another evaluator, before the amount.
+//! come in the order of TiDB's evaluation of rows. Only then a zero part of the date is minded; where
+//! constants are folded, which TiDB does by another evaluator, before the amount.
 //!
 //! Source: TiDB `pkg/expression/builtin_time.go` (`builtinAddSubDate…Sig`).
 
@@ -21,7 +21,6 @@ use tiforth_types::temporal::{
 };
 use tiforth_types::{DatumRef, Decimal, Duration, Session, SqlError, SqlMode, Time, code};
 
-use super::super::is_of_constants;
 use super::amount::Amount;
 use crate::cast::{loss, moment};
 
@@ -120,7 +119,7 @@ pub(super) fn to_text<const SUBTRACTS: bool>(
             SqlError::incorrect_value("datetime", &String::from_utf8_lossy(&shown))
         })
     };
-    if date.time.has_zero_part() && is_of_constants(ctx) {
+    if date.time.has_zero_part() && ctx.is_folded {
         refuse(ctx)?;
         return Ok(RowValue::Null);
     }
@@ -302,9 +301,7 @@ fn from_text(
     let is_date = is_date_text(text) && !prepared.unit.is_clock();
     let kind = if is_date { TimeKind::Date } else { TimeKind::Datetime };
     let read = parse_time(text, kind, 6, ctx.session.date_mode(), &prepared.zone);
-    if read.truncations > 0 {
-        moment::truncated(ctx, read.truncations, text);
-    }
+    moment::truncated(ctx, read.truncations, text);
     match read.value {
         Ok(time)
             if ctx.session.sql_mode.has(SqlMode::NO_ZERO_DATE)
