@@ -4,8 +4,9 @@
 //! Writes the page of divergences: where TiDB contradicts its own documentation, MySQL's manual or
 //! itself, and TiForth does not follow.
 //!
-//! `conformance/divergences.json` lists the groups; a group names its cases by patterns. The number
-//! of results is taken from the record: those of the group's cases that fail.
+//! `conformance/divergences.json` lists the groups; a group names its cases by patterns, or TiDB's source
+//! where no case of the vectors holds such an answer. The number of results is taken from the record:
+//! those of the group's cases that fail.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -39,13 +40,19 @@ Two rules of the judge are no divergences either:
 pub struct Group {
     /// What it is about.
     pub title: String,
-    /// The families it is found in, without their ending.
-    files: Regex,
-    /// The texts of its cases.
-    cases: Regex,
+    found: Found,
     tidb: String,
     tiforth: String,
     evidence: String,
+}
+
+/// Says where a group's answers are known from.
+#[derive(Clone, Debug)]
+enum Found {
+    /// The vectors: patterns of families, without their ending, and of the texts of cases.
+    InVectors { files: Regex, cases: Regex },
+    /// The place in TiDB's sources or issues that says so.
+    InSource(String),
 }
 
 /// Returns where the page is committed.
@@ -69,10 +76,13 @@ fn parse(group: &Value) -> Result<Group, String> {
         value.map(str::to_owned).ok_or_else(|| format!("a group says nothing under {key}"))
     };
     let pattern = |key: &str| Regex::new(&text(key)?).map_err(|e| format!("{key}: {e}"));
+    let found = match group.get("source") {
+        Some(_) => Found::InSource(text("source")?),
+        None => Found::InVectors { files: pattern("files")?, cases: pattern("cases")? },
+    };
     Ok(Group {
         title: text("title")?,
-        files: pattern("files")?,
-        cases: pattern("cases")?,
+        found,
         tidb: text("tidb")?,
         tiforth: text("tiforth")?,
         evidence: text("evidence")?,
@@ -80,20 +90,27 @@ fn parse(group: &Value) -> Result<Group, String> {
 }
 
 impl Group {
-    /// Counts the group's results: those of its cases that fail by the record.
-    fn results(&self, dir: &VectorDir, record: &Record) -> Result<usize, String> {
+    /// Says where the group is found; of the vectors, in how many results: those of its cases that fail by
+    /// the record.
+    fn place(&self, dir: &VectorDir, record: &Record) -> Result<String, String> {
+        let (files, cases_of_group) = match &self.found {
+            Found::InSource(source) => return Ok(format!("no vector; {source}")),
+            Found::InVectors { files, cases } => (files, cases),
+        };
         let mut results = 0;
         for name in dir.file_names()? {
             let family = name.trim_end_matches(".gz").trim_end_matches(".jsonl");
-            if !self.files.is_match(family) {
+            if !files.is_match(family) {
                 continue;
             }
             let cases = dir.read_file(&name)?.cases;
-            let of_group = cases.iter().enumerate().filter(|(_, c)| self.cases.is_match(&c.text()));
+            let of_group =
+                cases.iter().enumerate().filter(|(_, c)| cases_of_group.is_match(&c.text()));
             results +=
                 of_group.map(|(i, case)| record.failing(&name, i, case.results())).sum::<usize>();
         }
-        Ok(results)
+        let noun = if results == 1 { "result" } else { "results" };
+        Ok(format!("{results} {noun} of the vectors"))
     }
 }
 
@@ -104,13 +121,12 @@ pub fn page(groups: &[Group], dir: &VectorDir, record: &Record) -> Result<String
         out.push_str("None is claimed at present.\n\n");
     }
     for group in groups {
-        let results = group.results(dir, record)?;
-        let noun = if results == 1 { "result" } else { "results" };
+        let place = group.place(dir, record)?;
         let _ = writeln!(out, "## {}\n", group.title);
         let _ = writeln!(out, "- **TiDB answers**: {}", group.tidb);
         let _ = writeln!(out, "- **TiForth answers**: {}", group.tiforth);
         let _ = writeln!(out, "- **Evidence**: {}", group.evidence);
-        let _ = writeln!(out, "- **Found in**: {results} {noun} of the vectors\n");
+        let _ = writeln!(out, "- **Found in**: {place}\n");
     }
     out.push_str(JUDGE);
     Ok(out)
