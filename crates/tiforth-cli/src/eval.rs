@@ -19,6 +19,7 @@ use crate::settings::{Settings, run_context};
 #[derive(Args)]
 pub(crate) struct Eval {
     /// The expression, as MySQL writes it: "concat('a', 1 + 1)"
+    #[arg(allow_hyphen_values = true)]
     expression: String,
     #[command(flatten)]
     settings: Settings,
@@ -43,7 +44,8 @@ impl Eval {
         let value = answer.texts.first().cloned().flatten().unwrap_or_else(|| "NULL".to_owned());
         writeln!(out, "value: {value}\ntype:  {:#}", bound.result_type()).map_err(of_stdout)?;
         let row_warnings = answer.warnings.iter().map(|(_, w)| w.clone());
-        let warnings: Vec<_> = bound.bind_warnings().iter().cloned().chain(row_warnings).collect();
+        let warnings = bound.bind_warnings().iter().cloned().chain(row_warnings);
+        let warnings: Vec<_> = warnings.take(session.max_warnings).collect();
         let total = bound.bind_warnings().len() as u64 + answer.warnings_total;
         write_warnings(&mut out, &warnings, total)
     }

@@ -17,7 +17,7 @@ pub(crate) struct Settings {
     #[arg(long, value_name = "MODES", value_parser = parse_mode)]
     pub(crate) sql_mode: Option<SqlMode>,
     /// The time zone: an offset like +02:00 or a name like Europe/Berlin
-    #[arg(long, value_name = "ZONE", value_parser = parse_zone)]
+    #[arg(long, value_name = "ZONE", value_parser = parse_zone, allow_hyphen_values = true)]
     pub(crate) time_zone: Option<TimeZone>,
     /// How many fraction digits / and AVG add
     #[arg(long, value_name = "DIGITS", value_parser = clap::value_parser!(u8).range(0..=30))]

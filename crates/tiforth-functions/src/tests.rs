@@ -206,6 +206,16 @@ fn a_failing_constant_is_not_read_behind_a_null() {
 }
 
 #[test]
+fn an_aggregate_is_no_scalar() {
+    let registry = super::registry().unwrap();
+    let session = Session::default();
+    let mut binder = Binder::new(&registry, &session, &[]);
+    let mut error = |name: &str| binder.bind(&call(name, [lit(1)])).unwrap_err().to_string();
+    assert_eq!(error("sum"), "ERROR 1111 (HY000): Invalid use of group function");
+    assert!(error("summ").starts_with("ERROR 1305"));
+}
+
+#[test]
 fn an_untyped_column_has_no_say_in_a_collation() {
     let registry = super::registry().unwrap();
     let session = Session::default();

@@ -96,8 +96,12 @@ impl Plan {
     /// # Errors
     /// 1105 naming the node and what is wrong with it.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        let value: Value = serde_json::from_str(text)
-            .map_err(|e| SqlError::other(format!("the plan is not JSON: {e}")))?;
+        let value: Value = serde_json::from_str(text).map_err(|e| {
+            // The reader gives up before the plan is looked at.
+            let is_deep = e.to_string().starts_with("recursion limit");
+            let what = if is_deep { "nested too deep" } else { "not JSON" };
+            SqlError::other(format!("the plan is {what}: {e}"))
+        })?;
         let Value::Object(mut top) = value else {
             return Err(wrong("plan", "a JSON object with \"version\" and \"plan\" is wanted"));
         };

@@ -196,7 +196,7 @@ impl CompileScope<'_> {
 
 /// Is an expression in a plan: MySQL text or a tree.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "an expression is wanted: MySQL text or a tree")]
 pub enum ExprText {
     /// MySQL text: `"l_quantity < 24"`.
     Text(String),

@@ -13,6 +13,7 @@ pub mod code {
     pub const ER_BAD_FIELD: u16 = 1054;
     pub const ER_PARSE: u16 = 1064;
     pub const ER_UNKNOWN: u16 = 1105;
+    pub const ER_INVALID_GROUP_FUNC_USE: u16 = 1111;
     pub const ER_WRONG_ARGUMENTS: u16 = 1210;
     pub const ER_WARN_ALLOWED_PACKET_OVERFLOWED: u16 = 1301;
     pub const ER_DATA_OUT_OF_RANGE_FOR_COLUMN: u16 = 1264;

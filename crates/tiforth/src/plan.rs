@@ -184,7 +184,7 @@ impl CompiledPlan {
         out.push_str("\nresult\n");
         for field in self.columns().iter() {
             let null = if field.nullable { "" } else { " not null" };
-            let _ = writeln!(out, "  {} {}{null}", field.name, field.sql_type);
+            let _ = writeln!(out, "  {} {:#}{null}", field.name, field.sql_type);
         }
         let run = RunContext::default();
         for (i, pipeline) in self.pipelines(&run, lanes)?.iter().enumerate() {

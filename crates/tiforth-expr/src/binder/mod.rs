@@ -22,7 +22,7 @@ use std::sync::Arc;
 use tiforth_data::Field;
 use tiforth_types::temporal::TimeKind;
 use tiforth_types::{
-    Collation, Datum, Level, Result, Session, SqlError, SqlType, TypeKind, Warning,
+    Collation, Datum, Level, Result, Session, SqlError, SqlType, TypeKind, Warning, code,
 };
 
 use crate::aggregate::BoundAggregate;
@@ -133,7 +133,13 @@ impl<'a> Binder<'a> {
     ) -> Result<TypedExpr> {
         let registry = self.registry;
         let Some(function) = registry.get(name) else {
-            return Err(SqlError::unknown_function(name).into());
+            return Err(match registry.aggregate(name) {
+                Some(_) => {
+                    SqlError::new(code::ER_INVALID_GROUP_FUNC_USE, "Invalid use of group function")
+                }
+                None => SqlError::unknown_function(name),
+            }
+            .into());
         };
         let (least, most) = function.arity;
         if args.len() < least || args.len() > most {

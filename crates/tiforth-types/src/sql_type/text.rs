@@ -301,6 +301,9 @@ fn read_attributes(
     let is_numeric = ty.kind.is_numeric();
     if is_numeric && words.take("unsigned") {
         ty.apply_sign(true, args);
+    } else if ty.kind.is_string() && words.take("unsigned") {
+        // What hex literals give may be.
+        ty.unsigned = true;
     } else if is_numeric && words.take("signed") {
         ty.apply_sign(false, args);
     }

@@ -129,7 +129,7 @@ fn every_type_reads_back_as_it_was_written() {
                 for collation in [Collation::BINARY, Collation::UTF8MB4_BIN] {
                     for unsigned in [false, true] {
                         let ty = SqlType {
-                            unsigned: unsigned && kind.is_numeric(),
+                            unsigned: unsigned && (kind.is_numeric() || kind.is_string()),
                             length,
                             decimals,
                             collation,
