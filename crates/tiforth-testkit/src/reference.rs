@@ -71,7 +71,11 @@ fn families(registry: &Registry) -> BTreeMap<&str, Vec<Entry<'_>>> {
 fn index(families: &BTreeMap<&str, Vec<Entry<'_>>>) -> String {
     let count: usize = families.values().map(Vec::len).sum();
     let mut out = format!("{GENERATED}\n\n# Functions\n\n");
-    let _ = writeln!(out, "{count} functions and operators, by family. Names are TiDB's.\n");
+    let _ = writeln!(
+        out,
+        "{count} functions and operators, by family. Names are TiDB's. Wherever a number is wanted, a text that \
+         is none is warned of with 1292, also where a page does not say so.\n"
+    );
     for (family, entries) in families {
         let _ = writeln!(out, "## [{}]({family}.md)\n", title(family));
         for entry in entries {

@@ -144,7 +144,8 @@ fn machine() -> String {
     let model = info.lines().find_map(|l| l.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let model = model.map_or(std::env::consts::ARCH, |(_, name)| name.trim());
-    format!("{model}, {cores} cores, {}", std::env::consts::OS)
+    let noun = if cores == 1 { "core" } else { "cores" };
+    format!("{model}, {cores} {noun}, {}", std::env::consts::OS)
 }
 
 /// Names what costs more than in a table kept before, the machine's own speed allowed for.

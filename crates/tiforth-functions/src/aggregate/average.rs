@@ -28,7 +28,7 @@ pub(crate) const AVG: AggregateFunction = AggregateFunction {
         summary: "Gives the mean of the values that are not NULL.",
         result: "DECIMAL of div_precision_increment fraction digits more for integers and DECIMALs, \
                  else DOUBLE.",
-        null: "NULL where no value is not NULL.",
+        null: "NULL if every value is NULL, or there is none.",
         errors: "1690 when the sum is beyond its type.",
         warnings: "1292 when a text is no number.",
         example: ("AVG(i8)", "a DECIMAL with scale 4"),

@@ -38,7 +38,7 @@ pub(crate) const MIN: AggregateFunction = AggregateFunction {
         usage: "MIN(a)",
         summary: "Gives the least of the values that are not NULL.",
         result: "The argument's type; texts by their collation.",
-        null: "NULL where no value is not NULL.",
+        null: "NULL if every value is NULL, or there is none.",
         errors: "1265 when a decimal has no room for the type's digits.",
         warnings: "",
         example: ("MIN(i8)", "a TINYINT"),

@@ -28,7 +28,7 @@ pub(crate) const SUM: AggregateFunction = AggregateFunction {
         summary: "Adds up the values that are not NULL.",
         result: "DECIMAL of 22 digits more for a DECIMAL, DECIMAL without fraction for integers, else \
                  DOUBLE.",
-        null: "NULL where no value is not NULL.",
+        null: "NULL if every value is NULL, or there is none.",
         errors: "1690 when the sum is beyond its type; 1265 when it has no room for the type's digits.",
         warnings: "1292 when a text is no number.",
         example: ("SUM(d5_2)", "a DECIMAL(27,2)"),

@@ -22,7 +22,7 @@ const fn doc(
     Doc {
         usage,
         summary,
-        result: "BIGINT UNSIGNED; BIT_COUNT's is signed.",
+        result: "BIGINT UNSIGNED",
         null: "NULL if any argument is.",
         errors: "",
         warnings: "1292 when a text is no integer, 1690 when a number is beyond 64 bits.",
@@ -106,7 +106,10 @@ bit_function!(
     1,
     Overload::strict("BitCount", &Pure1::<Int, Int, _>::new(|a: i64| i64::from(a.count_ones()))),
     SqlType::bigint(2),
-    doc("BIT_COUNT(a)", "Counts the bits set in a number.", ("BIT_COUNT(7)", "3"))
+    Doc {
+        result: "BIGINT",
+        ..doc("BIT_COUNT(a)", "Counts the bits set in a number.", ("BIT_COUNT(7)", "3"))
+    }
 );
 
 fn unsigned() -> SqlType {

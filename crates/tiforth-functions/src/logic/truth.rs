@@ -169,7 +169,12 @@ impl<A: Truthful> Kernel for Is<A> {
     }
 }
 
-const fn doc(usage: &'static str, summary: &'static str, null: &'static str) -> Doc {
+const fn doc(
+    usage: &'static str,
+    summary: &'static str,
+    null: &'static str,
+    example: (&'static str, &'static str),
+) -> Doc {
     Doc {
         usage,
         summary,
@@ -177,7 +182,7 @@ const fn doc(usage: &'static str, summary: &'static str, null: &'static str) -> 
         null,
         errors: "",
         warnings: "1292 when a text is no number.",
-        example: ("0.4 IS TRUE", "1"),
+        example,
         sources: "MySQL manual, Comparison Functions and Operators; TiDB builtin_op.go",
     }
 }
@@ -214,7 +219,12 @@ truth_function!(
     true,
     false,
     "IsTrue",
-    doc("a IS TRUE", "Tells whether a value is other than 0 and NULL.", "Never.")
+    doc(
+        "a IS TRUE",
+        "Tells whether a value is other than 0 and NULL.",
+        "Never.",
+        ("0.4 IS TRUE", "1"),
+    )
 );
 truth_function!(
     ISTRUE_WITH_NULL,
@@ -222,7 +232,12 @@ truth_function!(
     true,
     true,
     "IsTrueWithNull",
-    doc("istrue_with_null(a)", "Tells whether a value is other than 0.", "NULL if the value is.")
+    doc(
+        "istrue_with_null(a)",
+        "Tells whether a value is other than 0.",
+        "NULL if the value is.",
+        ("istrue_with_null(0.4)", "1"),
+    )
 );
 truth_function!(
     ISFALSE,
@@ -230,7 +245,7 @@ truth_function!(
     false,
     false,
     "IsFalse",
-    doc("a IS FALSE", "Tells whether a value is 0.", "Never.")
+    doc("a IS FALSE", "Tells whether a value is 0.", "Never.", ("0 IS FALSE", "1"))
 );
 
 /// Says as which numbers dates and times count; the fraction of a second is lost in an integer.

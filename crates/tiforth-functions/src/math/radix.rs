@@ -27,7 +27,7 @@ pub(crate) const CONV: Function = define(
     Doc {
         usage: "CONV(number, from_base, to_base)",
         summary: "Writes a number of one base in another, of 2 to 36; a negative base makes it signed.",
-        result: "VARCHAR(64).",
+        result: "VARCHAR(64)",
         null: "NULL if any argument is, and for bases there are none of.",
         errors: "1690 where the number is beyond 64 bits.",
         warnings: "",
@@ -46,7 +46,7 @@ pub(crate) const CRC32: Function = define(
     Doc {
         usage: "CRC32(text)",
         summary: "Gives the checksum (CRC-32 of IEEE 802.3) of a text's bytes in its charset.",
-        result: "BIGINT UNSIGNED.",
+        result: "BIGINT UNSIGNED",
         null: "NULL if the argument is.",
         errors: "",
         warnings: "",

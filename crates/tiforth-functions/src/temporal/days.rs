@@ -95,7 +95,8 @@ pub(crate) const FROM_DAYS: Function = define(
         usage: "FROM_DAYS(number)",
         summary: "Returns the date of a day number.",
         result: "DATE",
-        null: "NULL if the argument is, or the date is beyond year 9999.",
+        null: "NULL if the argument is, or the date is beyond year 9999; numbers below 366 or from 3652500 on are \
+               0000-00-00.",
         warnings: "",
         example: ("FROM_DAYS(737849)", "2020-02-29"),
         ..DAYOFYEAR.doc

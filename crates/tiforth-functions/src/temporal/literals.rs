@@ -22,7 +22,7 @@ pub(crate) const DATE_LITERAL: Function = define(
         usage: "DATE'text'",
         summary: "Writes a date.",
         result: "DATE",
-        null: "never",
+        null: "Never.",
         errors: "1292 when the text is no date, or one the sql_mode forbids.",
         warnings: "",
         example: ("DATE'2020-02-29'", "2020-02-29"),

@@ -15,49 +15,87 @@ use tiforth_types::{Datum, DatumRef, Duration, Result, SqlError, SqlType, Time, 
 
 use super::{SOURCES, define, prepare_zone, zone};
 
+/// Documents a function of the moment a run starts, which takes fraction digits.
+const fn doc(
+    usage: &'static str,
+    summary: &'static str,
+    result: &'static str,
+    example: (&'static str, &'static str),
+) -> Doc {
+    Doc {
+        usage,
+        summary,
+        result,
+        null: "Never.",
+        errors: "1426 for more than six fraction digits; 1064 for what is no integer.",
+        warnings: "",
+        example,
+        sources: SOURCES,
+    }
+}
+
+/// Documents one that takes nothing.
+const fn date_doc(usage: &'static str, summary: &'static str) -> Doc {
+    Doc { errors: "", ..doc(usage, summary, "DATE", (usage, "today's date")) }
+}
+
 macro_rules! moments {
-    ($($(#[$meta:meta])* $name:ident $sql:literal $aliases:expr, $arity:expr, $bind:ident;
-       $summary:literal, $result:literal)*) => {$(
+    ($($(#[$meta:meta])* $name:ident $sql:literal $aliases:expr, $arity:expr, $bind:ident, $doc:expr;)*) => {$(
         $(#[$meta])*
         pub(crate) const $name: Function = Function {
             aliases: $aliases,
             volatility: Volatility::Run,
-            ..define($sql, $arity, $bind, Doc {
-                usage: concat!($sql, "([fraction digits])"),
-                summary: $summary,
-                result: $result,
-                null: "never",
-                errors: "1426 for more than six fraction digits; 1064 for what is no integer.",
-                warnings: "",
-                example: (concat!($sql, "()"), "the moment the run started"),
-                sources: SOURCES,
-            })
+            ..define($sql, $arity, $bind, $doc)
         };
     )*};
 }
 
 moments! {
     /// Defines the moment the run started.
-    NOW "now" &["current_timestamp", "localtime", "localtimestamp"], (0, 1), bind_now;
-    "Returns the moment the run started, in the session's zone.", "DATETIME"
+    NOW "now" &["current_timestamp", "localtime", "localtimestamp"], (0, 1), bind_now, doc(
+        "NOW([fraction digits])",
+        "Returns the moment the run started, in the session's zone.",
+        "DATETIME",
+        ("NOW()", "the moment"),
+    );
     /// Defines the moment, which is the run's start here too.
-    SYSDATE "sysdate" &[], (0, 1), bind_sysdate;
-    "Returns the moment the run started, rounded to its digits.", "DATETIME"
+    SYSDATE "sysdate" &[], (0, 1), bind_sysdate, doc(
+        "SYSDATE([fraction digits])",
+        "Returns the moment the run started, rounded to its digits; it does not move during a run.",
+        "DATETIME",
+        ("SYSDATE()", "the moment"),
+    );
     /// Defines today's date.
-    CURDATE "curdate" &["current_date"], (0, 0), bind_curdate;
-    "Returns the date on which the run started, in the session's zone.", "DATE"
+    CURDATE "curdate" &["current_date"], (0, 0), bind_curdate, date_doc(
+        "CURDATE()",
+        "Returns the date on which the run started, in the session's zone.",
+    );
     /// Defines the time of day the run started.
-    CURTIME "curtime" &["current_time"], (0, 1), bind_curtime;
-    "Returns the time of day at which the run started, in the session's zone.", "TIME"
+    CURTIME "curtime" &["current_time"], (0, 1), bind_curtime, doc(
+        "CURTIME([fraction digits])",
+        "Returns the time of day at which the run started, in the session's zone.",
+        "TIME",
+        ("CURTIME()", "the time of day"),
+    );
     /// Defines the moment the run started, in UTC.
-    UTC_TIMESTAMP "utc_timestamp" &[], (0, 1), bind_utc_timestamp;
-    "Returns the moment the run started, in UTC.", "DATETIME"
+    UTC_TIMESTAMP "utc_timestamp" &[], (0, 1), bind_utc_timestamp, doc(
+        "UTC_TIMESTAMP([fraction digits])",
+        "Returns the moment the run started, in UTC.",
+        "DATETIME",
+        ("UTC_TIMESTAMP()", "the moment"),
+    );
     /// Defines today's date, in UTC.
-    UTC_DATE "utc_date" &[], (0, 0), bind_utc_date;
-    "Returns the date on which the run started, in UTC.", "DATE"
+    UTC_DATE "utc_date" &[], (0, 0), bind_utc_date, date_doc(
+        "UTC_DATE()",
+        "Returns the date on which the run started, in UTC.",
+    );
     /// Defines the time of day the run started, in UTC.
-    UTC_TIME "utc_time" &[], (0, 1), bind_utc_time;
-    "Returns the time of day at which the run started, in UTC.", "TIME"
+    UTC_TIME "utc_time" &[], (0, 1), bind_utc_time, doc(
+        "UTC_TIME([fraction digits])",
+        "Returns the time of day at which the run started, in UTC.",
+        "TIME",
+        ("UTC_TIME()", "the time of day"),
+    );
 }
 
 const NOW_SIG: Overload = run("NowWithArg", &OfTheRun(Variadic::new(now)));

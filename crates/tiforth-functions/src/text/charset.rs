@@ -25,7 +25,7 @@ pub(crate) const CHARSET: Function = define(
     Doc {
         usage: "CHARSET(value)",
         summary: "Names the charset of a value.",
-        result: "VARCHAR(64).",
+        result: "VARCHAR(64)",
         null: "Never.",
         errors: "",
         warnings: "",
@@ -44,7 +44,7 @@ pub(crate) const COLLATION: Function = define(
     Doc {
         usage: "COLLATION(value)",
         summary: "Names the collation of a value.",
-        result: "VARCHAR(64).",
+        result: "VARCHAR(64)",
         null: "Never.",
         errors: "",
         warnings: "",
@@ -63,7 +63,7 @@ pub(crate) const COERCIBILITY: Function = define(
     Doc {
         usage: "COERCIBILITY(value)",
         summary: "Ranks how strongly a value holds to its collation, from 0 to 6.",
-        result: "BIGINT.",
+        result: "BIGINT",
         null: "Never.",
         errors: "",
         warnings: "",

@@ -31,7 +31,7 @@ pub(crate) const HEX: Function = define(
     Doc {
         usage: "HEX(value)",
         summary: "Writes a text's bytes in its charset, or an integer's 64 bits, in hexadecimal.",
-        result: "VARCHAR.",
+        result: "VARCHAR",
         null: "NULL if the argument is.",
         errors: "",
         warnings: "",
@@ -50,7 +50,7 @@ pub(crate) const UNHEX: Function = define(
     Doc {
         usage: "UNHEX(text)",
         summary: "Reads hexadecimal digits as bytes.",
-        result: "VARBINARY.",
+        result: "VARBINARY",
         null: "NULL if the argument is, or holds anything but hexadecimal digits.",
         errors: "",
         warnings: "",
@@ -69,7 +69,7 @@ pub(crate) const BIN: Function = define(
     Doc {
         usage: "BIN(number)",
         summary: "Writes an integer's 64 bits in binary.",
-        result: "VARCHAR(64).",
+        result: "VARCHAR(64)",
         null: "NULL if the argument is.",
         errors: "",
         warnings: "1292 when a text is no number.",
@@ -88,7 +88,7 @@ pub(crate) const OCT: Function = define(
     Doc {
         usage: "OCT(number)",
         summary: "Writes an integer's 64 bits in octal; of a text, the integer it begins with.",
-        result: "VARCHAR(64).",
+        result: "VARCHAR(64)",
         null: "NULL if the argument is.",
         errors: "",
         warnings: "",

@@ -80,7 +80,7 @@ pub(crate) const SPACE: Function = define(
     Doc {
         usage: "SPACE(count)",
         summary: "Gives a text of spaces.",
-        result: "LONGTEXT.",
+        result: "LONGTEXT",
         null: "NULL if the argument is.",
         errors: "",
         warnings: "1301 where the result is beyond max_allowed_packet; it is NULL.",
