@@ -162,12 +162,12 @@ impl<'a> Evaluator<'a> {
         let stops_within = call.overload.stops_within.min(call.args.len().saturating_sub(1));
         let mut has_null = false;
         for (place, arg) in call.args.iter().enumerate() {
-            let may_report = match &arg.node {
+            let may_report = || match &arg.node {
                 Node::Field { .. } => false,
                 Node::Constant(constant) => constant.value_as(&arg.ty).is_err(),
                 Node::Call(_) => true,
             };
-            let column = if has_null && may_report {
+            let column = if has_null && may_report() {
                 let goes_on = |row| columns.iter().take(stops_within).all(|c| !c.is_null(row));
                 self.evaluate_among(arg, rows, true, goes_on)?
             } else {

@@ -332,18 +332,11 @@ impl<'a> Binder<'a> {
     /// # Errors
     /// Only a bug of ours.
     pub fn failure_of_constant(&self, expr: &TypedExpr) -> Result<Option<SqlError>> {
-        let may_fail = match &expr.node {
-            Node::Field { .. } => false,
-            Node::Constant(constant) => return Ok(constant.value_as(&expr.ty).err()),
-            Node::Call(_) => self.is_of_constants(expr),
-        };
-        if !may_fail {
-            return Ok(None);
+        match &expr.node {
+            Node::Constant(constant) => Ok(constant.value_as(&expr.ty).err()),
+            _ if self.is_of_constants(expr) => Ok(self.compute(expr)?.0.err()),
+            _ => Ok(None),
         }
-        let (run, mut diagnostics) = (RunValues::default(), Diagnostics::new(0));
-        let mut evaluator = Evaluator::new(&[], self.session, &run, &mut diagnostics).folding();
-        evaluator.evaluate(expr, Rows::all(1))?;
-        Ok(diagnostics.finish().1.into_iter().next().map(|(_, error)| error))
     }
 
     fn is_of_constants(&self, expr: &TypedExpr) -> bool {
@@ -363,17 +356,21 @@ impl<'a> Binder<'a> {
         if let Some(value) = expr.as_constant() {
             return Ok(Ok(value.clone()));
         }
+        let (value, warnings) = self.compute(expr)?;
+        self.warnings.extend(warnings);
+        Ok(value)
+    }
+
+    /// Computes an expression that reads no column as a fold does; gives its value or error, and its warnings.
+    fn compute(&self, expr: &TypedExpr) -> Result<(Result<Datum, SqlError>, Vec<Warning>)> {
         let run = RunValues::default();
         let mut diagnostics = Diagnostics::new(usize::MAX);
         let mut evaluator = Evaluator::new(&[], self.session, &run, &mut diagnostics).folding();
         let column = evaluator.evaluate(expr, Rows::all(1))?;
         let value = evaluator.datum(&column, expr, 0)?;
         let (warnings, errors) = diagnostics.finish();
-        self.warnings.extend(warnings.into_iter().map(|(_, w)| w));
-        Ok(match errors.into_iter().next() {
-            Some((_, error)) => Err(error),
-            None => Ok(value),
-        })
+        let value = errors.into_iter().next().map_or(Ok(value), |(_, error)| Err(error));
+        Ok((value, warnings.into_iter().map(|(_, warning)| warning).collect()))
     }
 
     /// Tells whether a call's kernel evaluates its own arguments.

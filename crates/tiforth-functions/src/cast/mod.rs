@@ -111,8 +111,8 @@ const CAST: Doc = Doc {
     result: "The type: SIGNED, UNSIGNED, DOUBLE, FLOAT, DECIMAL, DATE, DATETIME, TIME, YEAR, CHAR, \
              BINARY.",
     null: "NULL if the argument is, or if it is no date where one is asked for.",
-    errors: "1426, 1425 for a precision or scale beyond the type's, 1427 for a scale beyond the precision; in a strict statement that writes, \
-             what is warned of otherwise.",
+    errors: "1426, 1425 for a precision or scale beyond the type's, 1427 for a scale beyond the \
+             precision; in a strict statement that writes, what is warned of otherwise.",
     warnings: "1292 when not all of a text is read or a value is cut, 1690 when a number is beyond the \
                type, 8030 and 8031 when the sign changes.",
     example: ("CAST('12' AS SIGNED)", "12"),
